@@ -1,0 +1,53 @@
+// Installs what the npm scripts need and has not been installed yet: npm packages where the lock
+// file is newer than what was installed, and the Debian packages named as arguments.
+// Plain JavaScript that Node 18 understands, without any package of its own.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+
+function run(command, args, env = {}) {
+  const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }
+  return spawnSync(command, args, options).status === 0
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`)
+  process.exit(1)
+}
+
+function installNpmPackages() {
+  const lock = join(root, 'package-lock.json')
+  const installed = join(root, 'node_modules/.installed-lock.json')
+  if (existsSync(installed) && readFileSync(lock).equals(readFileSync(installed))) return
+  if (!run('npm', ['ci', '--no-audit', '--no-fund'])) fail('npm ci failed, see above')
+  copyFileSync(lock, installed)
+}
+
+function isOnPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)))
+}
+
+/** A Debian package has the name of the program that it is wanted for. */
+function installDebianPackages(names) {
+  const missing = names.filter((name) => !isOnPath(name))
+  if (missing.length === 0) return
+  const list = missing.join(' ')
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const canInstall = isOnPath('apt-get') && (sudo.length === 0 || isOnPath('sudo'))
+  if (!canInstall) fail(`please install the Debian packages: ${list}`)
+  const apt = (args) => {
+    const [command, ...rest] = [...sudo, 'apt-get', ...args]
+    return run(command, rest, { DEBIAN_FRONTEND: 'noninteractive' })
+  }
+  const install = ['install', '--yes', '--no-install-recommends', ...missing]
+  if (!(apt(install) || (apt(['update']) && apt(install)))) {
+    fail(`could not install the Debian packages: ${list} (as root: apt-get install ${list})`)
+  }
+}
+
+installNpmPackages()
+installDebianPackages(process.argv.slice(2))

@@ -1,0 +1,97 @@
+import type { FileName } from '../wire/fastdfs/tracker-messages.ts'
+
+/** What a URL names. */
+export type Ref = FastdfsRef | MogilefsRef
+
+export interface FastdfsRef extends FileName {
+  readonly system: 'fastdfs'
+}
+
+export interface MogilefsRef {
+  readonly system: 'mogilefs'
+  readonly domain: string
+  readonly key: string
+}
+
+/** One string per ref, for caches and logs. */
+export function formatRef(ref: Ref): string {
+  return ref.system === 'fastdfs'
+    ? `/${ref.groupName}/${ref.filename}`
+    : `/${ref.domain}/${ref.key}`
+}
+
+/** What HTTP needs before any byte. */
+export interface Facts {
+  /** Bytes. */
+  readonly size: number
+  /** Unix seconds; null where the system keeps no time (MogileFS). */
+  readonly modified: number | null
+  /** A strong validator with its quotes, the same on every replica. */
+  readonly etag: string
+  /** Content under this ref never changes (it may be deleted). */
+  readonly isImmutable: boolean
+  /** Of the whole content; null where none is known. */
+  readonly checksum: Checksum | null
+}
+
+export type Checksum = { readonly algorithm: 'crc32'; readonly value: number }
+
+/** Bytes `start` to `end`, `end` not included. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** The bytes of one answer of one replica, to be read once. Ending the iteration gives it up. */
+export interface ReplicaBody {
+  /** Bytes that will come if nothing breaks. */
+  readonly length: number
+  readonly chunks: AsyncIterable<Buffer>
+  /** Gives the body up, read or not; harmless after its end. */
+  cancel(): void
+}
+
+/** One place that can give the bytes. */
+export interface Replica {
+  /** `host:port`, or the folder of a store path on this host: for logs, health and metrics. */
+  readonly host: string
+  /**
+   * The bytes of `range`, or of the whole file as this replica has it; null when the replica says
+   * that it has no such file. The body's length is the replica's word, to be checked by the caller.
+   * @throws EdgeError connect_failed, timeout, connection_lost, protocol_error, refused_by_server
+   */
+  open(range: ByteRange | null, signal: AbortSignal): Promise<ReplicaBody | null>
+}
+
+/** A resolved ref. */
+export interface Found {
+  readonly facts: Facts
+  /** In the order to try them; never empty. */
+  readonly replicas: readonly Replica[]
+  /** False while `facts` are only what the client's id says. */
+  readonly isConfirmed: boolean
+  /** True when the answer was not taken from a cache. */
+  readonly isFresh: boolean
+  /** The replica whose "not found" settles the matter: the live source. */
+  readonly source: string | null
+}
+
+export interface ResolveOptions {
+  readonly signal: AbortSignal
+  /** Ask past the caches. */
+  readonly isFresh?: boolean
+  /** Ask a storage for the facts, unless one has vouched for them within the cache time. */
+  readonly isConfirmed?: boolean
+}
+
+/** ref -> facts + replicas, with caches. Null is "there is no such file". */
+export interface Resolver<R extends Ref = Ref> {
+  /** @throws EdgeError no_tracker, no_replica, replicas_failed, replicas_timed_out, invalid_ref */
+  resolve(ref: R, options: ResolveOptions): Promise<Found | null>
+  /** A cached answer that is still good, without waiting. */
+  peek(ref: R): Found | undefined
+  /** A replica has given the whole file in the size that the facts say. */
+  confirm(ref: R, facts: Facts): void
+  /** Every replica said that there is no such file. */
+  remember404(ref: R): void
+}

@@ -1,0 +1,29 @@
+import type { ByteRange, Facts, Ref } from '../resolver/resolver.ts'
+
+/** The bytes of a file or of one range of it. A small body is whole in memory and verified. */
+export interface Opened {
+  readonly facts: Facts
+  /** The range that `body` holds. */
+  readonly range: ByteRange
+  readonly body: Buffer | AsyncIterable<Buffer>
+}
+
+export interface OpenOptions {
+  readonly signal: AbortSignal
+  /** The facts that the caller has answered conditions with: the body must belong to them. */
+  readonly facts?: Facts
+}
+
+/** ref + range -> one stream, whatever happens to single replicas. Null is "there is no such file". */
+export interface Transfer {
+  /** Facts that a storage has vouched for. */
+  facts(ref: Ref, signal: AbortSignal): Promise<Facts | null>
+  /**
+   * The bytes of `range` (within the facts' size), or of the whole file.
+   * A stream that fails in the middle throws: the caller must cut its client's connection.
+   * @throws EdgeError no_tracker, no_replica, replicas_failed, replicas_timed_out, overloaded, aborted
+   */
+  open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null>
+  /** The whole file, where it can be had without waiting. */
+  peek(ref: Ref): Opened | undefined
+}

@@ -1,0 +1,31 @@
+import { EdgeError } from '../../errors.ts'
+
+/** Name to value, as a user set them on a file. */
+export type Metadata = ReadonlyMap<string, string>
+
+const RECORD_SEPARATOR = '\x01'
+const FIELD_SEPARATOR = '\x02'
+
+/** metadata => name 0x02 value (0x01 name 0x02 value)*, sorted by name as upstream stores it */
+export function encodeMetadata(metadata: Metadata): Buffer {
+  const records = [...metadata].map(([name, value]) => {
+    const pair = name + value
+    if (pair.includes(RECORD_SEPARATOR) || pair.includes(FIELD_SEPARATOR)) {
+      throw new EdgeError('invalid_ref', 'metadata can hold neither 0x01 nor 0x02')
+    }
+    return `${name}${FIELD_SEPARATOR}${value}`
+  })
+  return Buffer.from(records.sort().join(RECORD_SEPARATOR))
+}
+
+/** A record without a separator is a name without a value; empty records are skipped. */
+export function decodeMetadata(body: Buffer): Metadata {
+  const records = body.toString().split(RECORD_SEPARATOR)
+  const pairs = records
+    .filter((record) => record !== '')
+    .map((record): [string, string] => {
+      const [name = '', ...value] = record.split(FIELD_SEPARATOR)
+      return [name, value.join(FIELD_SEPARATOR)]
+    })
+  return new Map(pairs)
+}
