@@ -70,28 +70,30 @@ export interface Found {
   readonly replicas: readonly Replica[]
   /** False while `facts` are only what the client's id says. */
   readonly isConfirmed: boolean
-  /** True when the answer was not taken from a cache. */
+  /** True when the replicas were not taken from a cache. */
   readonly isFresh: boolean
-  /** The replica whose "not found" settles the matter: the live source. */
+  /** The replica whose "not found" settles the matter: the live source, where it is known. */
   readonly source: string | null
+  /** How long content that belongs to `facts` may be kept, in milliseconds. */
+  readonly keepMs: number
 }
 
 export interface ResolveOptions {
-  readonly signal: AbortSignal
-  /** Ask past the caches. */
+  /** Ask past the caches: what they named did not have the file. */
   readonly isFresh?: boolean
   /** Ask a storage for the facts, unless one has vouched for them within the cache time. */
   readonly isConfirmed?: boolean
 }
 
-/** ref -> facts + replicas, with caches. Null is "there is no such file". */
+/**
+ * ref -> facts + replicas, with caches. Null is "there is no such file". Every wait inside has its
+ * own deadline, and work under way is shared by all who ask for the same ref.
+ */
 export interface Resolver<R extends Ref = Ref> {
-  /** @throws EdgeError no_tracker, no_replica, replicas_failed, replicas_timed_out, invalid_ref */
-  resolve(ref: R, options: ResolveOptions): Promise<Found | null>
-  /** A cached answer that is still good, without waiting. */
-  peek(ref: R): Found | undefined
+  /** @throws EdgeError invalid_ref, no_tracker, no_replica, replicas_failed, replicas_timed_out */
+  resolve(ref: R, options?: ResolveOptions): Promise<Found | null>
   /** A replica has given the whole file in the size that the facts say. */
   confirm(ref: R, facts: Facts): void
   /** Every replica said that there is no such file. */
-  remember404(ref: R): void
+  rememberNotFound(ref: R): void
 }

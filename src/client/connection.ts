@@ -1,0 +1,175 @@
+import { connect, type Socket } from 'node:net'
+import { EdgeError } from '../errors.ts'
+import { ByteReader } from '../wire/byte-reader.ts'
+import { type Address, formatAddress } from './address.ts'
+
+/** Reading stops while this many bytes wait to be taken: the back-pressure towards a storage. */
+const HIGH_WATER_BYTES = 256 * 1024
+
+interface Waiter {
+  readonly size: number
+  resolve(): void
+  reject(error: EdgeError): void
+}
+
+/**
+ * One TCP connection to a daemon that answers one question at a time. Reads have deadlines; the
+ * first failure ends the connection and is what every later call throws.
+ */
+export class Connection {
+  readonly host: string
+  readonly openedAt: number
+  /** When the connection was last given back to its pool. */
+  idleSince = 0
+  /** It has served a request before: a daemon may have closed it meanwhile. */
+  isReused = false
+  readonly #socket: Socket
+  readonly #reader = new ByteReader()
+  #waiter: Waiter | undefined
+  #failure: EdgeError | undefined
+
+  private constructor(socket: Socket, host: string, now: number) {
+    this.#socket = socket
+    this.host = host
+    this.openedAt = now
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('end', () => this.#fail('connection_lost', 'closed the connection'))
+    socket.on('close', () => this.#fail('connection_lost', 'closed the connection'))
+    socket.on('error', (cause) => this.#fail('connection_lost', 'broke the connection', cause))
+  }
+
+  /** @throws EdgeError connect_failed, timeout, aborted */
+  static open(
+    address: Address,
+    { timeoutMs, signal, now }: { timeoutMs: number; signal: AbortSignal; now: number },
+  ): Promise<Connection> {
+    const host = formatAddress(address)
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: address.host, port: address.port })
+      const settle = (error?: EdgeError): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        socket.removeAllListeners()
+        if (error === undefined) {
+          resolve(new Connection(socket, host, now))
+          return
+        }
+        socket.on('error', () => undefined)
+        socket.destroy()
+        reject(error)
+      }
+      const abort = (): void => settle(abortedError())
+      const timer = setTimeout(() => {
+        settle(new EdgeError('timeout', `${host} took no connection in ${timeoutMs} ms`, { host }))
+      }, timeoutMs)
+      signal.addEventListener('abort', abort)
+      socket.once('connect', () => settle())
+      socket.once('error', (cause) => {
+        settle(new EdgeError('connect_failed', `cannot connect to ${host}`, { host, cause }))
+      })
+      if (signal.aborted) abort()
+    })
+  }
+
+  /** Nothing is wrong with it and no bytes of an earlier answer are left over. */
+  get isUsable(): boolean {
+    return this.#failure === undefined && this.#reader.length === 0
+  }
+
+  /** Sends bytes; resolves when the socket can take more. */
+  write(bytes: Buffer): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#socket.write(bytes)) return undefined
+    return this.#drained()
+  }
+
+  async #drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#socket.off('drain', settle).off('close', settle)
+        resolve()
+      }
+      this.#socket.on('drain', settle).on('close', settle)
+    })
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Exactly `size` bytes. @throws EdgeError timeout, connection_lost */
+  async read(size: number, timeoutMs: number): Promise<Buffer> {
+    if (this.#reader.length < size) await this.#wait(size, timeoutMs)
+    const bytes = this.#reader.take(size)
+    if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
+    this.#resumeBelowHighWater()
+    return bytes
+  }
+
+  /** At least one byte and at most `limit`. @throws EdgeError timeout, connection_lost */
+  async readSome(limit: number, timeoutMs: number): Promise<Buffer> {
+    if (this.#reader.length === 0) await this.#wait(1, timeoutMs)
+    const bytes = this.#reader.takeSome(limit)
+    if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
+    this.#resumeBelowHighWater()
+    return bytes
+  }
+
+  /** Ends the connection at once; whoever waits on it gets `error`. */
+  destroy(error = new EdgeError('connection_lost', `gave up ${this.host}`)): void {
+    this.#failWith(error)
+    this.#socket.destroy()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#reader.push(chunk)
+    const waiter = this.#waiter
+    if (waiter !== undefined && this.#reader.length >= waiter.size) {
+      this.#waiter = undefined
+      waiter.resolve()
+    } else if (this.#reader.length > HIGH_WATER_BYTES && waiter === undefined) {
+      this.#socket.pause()
+    }
+  }
+
+  #resumeBelowHighWater(): void {
+    if (this.#socket.isPaused() && this.#reader.length <= HIGH_WATER_BYTES) this.#socket.resume()
+  }
+
+  #wait(size: number, timeoutMs: number): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#socket.isPaused()) this.#socket.resume()
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const message = `${this.host} sent nothing for ${timeoutMs} ms`
+        this.destroy(new EdgeError('timeout', message, { host: this.host }))
+      }, timeoutMs)
+      this.#waiter = {
+        size,
+        resolve: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      }
+    })
+  }
+
+  #fail(code: 'connection_lost', what: string, cause?: unknown): void {
+    this.#failWith(new EdgeError(code, `${this.host} ${what}`, { host: this.host, cause }))
+  }
+
+  #failWith(error: EdgeError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#socket.destroy()
+    const waiter = this.#waiter
+    this.#waiter = undefined
+    waiter?.reject(error)
+  }
+}
+
+export function abortedError(): EdgeError {
+  return new EdgeError('aborted', 'the one who asked has gone away')
+}

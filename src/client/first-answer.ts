@@ -1,0 +1,152 @@
+import { asEdgeError, type EdgeError } from '../errors.ts'
+import { abortedError } from './connection.ts'
+import type { Observe } from './events.ts'
+import type { HostHealth } from './host-health.ts'
+
+/** One host that may answer a question. */
+export interface Candidate<T> {
+  readonly host: string
+  /** Null is the host's word that it does not have what is asked for. */
+  ask(signal: AbortSignal): Promise<T | null>
+}
+
+export interface FirstAnswerOptions<T> {
+  readonly signal: AbortSignal
+  /** After this silence the next host is asked too, while the first may still win. */
+  readonly hedgeMs: number
+  readonly health: HostHealth
+  readonly observe: Observe
+  /** An answer that came after another one had won. */
+  discard?(answer: T): void
+}
+
+/** Who answered what. Without `answer` every candidate is in `absent` or in `failures`. */
+export interface Outcome<T> {
+  readonly answer?: { readonly host: string; readonly value: T }
+  /** Hosts that said "not here". */
+  readonly absent: readonly string[]
+  readonly failures: readonly EdgeError[]
+}
+
+/**
+ * Asks candidates in their order until one answers: the next one at once where one fails or says
+ * "not here", and after `hedgeMs` where one is silent. So n bad hosts cost at most n * hedgeMs.
+ * @throws EdgeError aborted
+ */
+export function firstAnswer<T>(
+  candidates: readonly Candidate<T>[],
+  options: FirstAnswerOptions<T>,
+): Promise<Outcome<T>> {
+  return new Promise((resolve, reject) => {
+    new Race(candidates, options, { resolve, reject }).start()
+  })
+}
+
+interface Settle<T> {
+  resolve(outcome: Outcome<T>): void
+  reject(error: unknown): void
+}
+
+class Race<T> {
+  readonly #left: Candidate<T>[]
+  readonly #options: FirstAnswerOptions<T>
+  readonly #settle: Settle<T>
+  readonly #running = new Map<string, AbortController>()
+  readonly #silent = new Set<string>()
+  readonly #absent: string[] = []
+  readonly #failures: EdgeError[] = []
+  #timer: NodeJS.Timeout | undefined
+  #isOver = false
+
+  constructor(
+    candidates: readonly Candidate<T>[],
+    options: FirstAnswerOptions<T>,
+    settle: Settle<T>,
+  ) {
+    this.#left = [...candidates]
+    this.#options = options
+    this.#settle = settle
+  }
+
+  start(): void {
+    const { signal } = this.#options
+    signal.addEventListener('abort', this.#abort)
+    if (signal.aborted) this.#abort()
+    else this.#askNext()
+  }
+
+  #askNext(): void {
+    clearTimeout(this.#timer)
+    const candidate = this.#left.shift()
+    if (candidate === undefined) {
+      if (this.#running.size === 0) this.#finish({ absent: this.#absent, failures: this.#failures })
+      return
+    }
+    const controller = new AbortController()
+    this.#running.set(candidate.host, controller)
+    if (this.#left.length > 0) {
+      this.#timer = setTimeout(() => this.#hedge(candidate.host), this.#options.hedgeMs)
+    }
+    candidate.ask(controller.signal).then(
+      (value) => this.#answered(candidate.host, value),
+      (error) => this.#failed(candidate.host, error),
+    )
+  }
+
+  #hedge(host: string): void {
+    this.#silent.add(host)
+    this.#options.observe({ type: 'host_silent', host })
+    this.#askNext()
+  }
+
+  #answered(host: string, value: T | null): void {
+    this.#running.delete(host)
+    if (this.#isOver) {
+      if (value !== null) this.#options.discard?.(value)
+      return
+    }
+    this.#options.health.succeeded(host)
+    this.#silent.delete(host)
+    if (value === null) {
+      this.#absent.push(host)
+      this.#askNext()
+      return
+    }
+    // Whoever is still silent while a later one has answered is asked last for a while.
+    for (const silent of this.#silent) this.#options.health.failed(silent)
+    this.#finish({ answer: { host, value }, absent: this.#absent, failures: this.#failures })
+  }
+
+  #failed(host: string, thrown: unknown): void {
+    this.#running.delete(host)
+    if (this.#isOver) return
+    try {
+      const error = asEdgeError(thrown)
+      if (error.code !== 'wrong_content') this.#options.health.failed(host)
+      this.#options.observe({ type: 'host_failed', host, error })
+      this.#failures.push(error)
+      this.#silent.delete(host)
+      this.#askNext()
+    } catch (bug) {
+      this.#end()
+      this.#settle.reject(bug)
+    }
+  }
+
+  readonly #abort = (): void => {
+    this.#end()
+    this.#settle.reject(abortedError())
+  }
+
+  #finish(outcome: Outcome<T>): void {
+    this.#end()
+    this.#settle.resolve(outcome)
+  }
+
+  #end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#options.signal.removeEventListener('abort', this.#abort)
+    for (const controller of this.#running.values()) controller.abort()
+  }
+}

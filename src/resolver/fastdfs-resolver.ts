@@ -1,0 +1,288 @@
+import { LRUCache } from 'lru-cache'
+import { formatAddress } from '../client/address.ts'
+import type { Observe } from '../client/events.ts'
+import type { FastdfsStorage } from '../client/fastdfs-storage.ts'
+import type { FastdfsTracker } from '../client/fastdfs-tracker.ts'
+import { firstAnswer } from '../client/first-answer.ts'
+import type { HostHealth } from '../client/host-health.ts'
+import { EdgeError } from '../errors.ts'
+import { type FileId, formatFileId, isMetadataName, parseFileId } from '../wire/fastdfs/file-id.ts'
+import type { FileInfo } from '../wire/fastdfs/storage-messages.ts'
+import type { ServerAddress } from '../wire/fastdfs/tracker-messages.ts'
+import type { AddressMap } from './address-map.ts'
+import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
+import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
+import { LocationCache } from './location-cache.ts'
+import type { ResolveOptions, Resolver } from './resolver.ts'
+import { type Facts, type FastdfsRef, type Found, formatRef, type Replica } from './resolver.ts'
+import type { StorageIdTable } from './storage-ids.ts'
+import { requireNotFound } from './verdict.ts'
+
+export interface FastdfsResolverOptions {
+  readonly tracker: Pick<FastdfsTracker, 'queryFetchAll' | 'listGroup'>
+  readonly storage: Pick<FastdfsStorage, 'download' | 'queryFileInfo'>
+  readonly localStorePaths: LocalStorePaths
+  readonly addressMap: AddressMap
+  readonly storageIds: StorageIdTable
+  readonly health: HostHealth
+  readonly hedgeMs: number
+  /** How long locations, and facts of what never changes, are remembered. */
+  readonly foundMs: number
+  readonly notFoundMs: number
+  /** How long the facts of a slave are remembered. An appender's are asked for every time. */
+  readonly slaveMs: number
+  readonly maxEntries: number
+  /** Silence of all trackers after which an old location is used. */
+  readonly staleAfterMs: number
+  readonly now: () => number
+  readonly observe: Observe
+}
+
+/** Storages of a file as registered, and whether a tracker was asked just now. */
+interface Located {
+  readonly servers: readonly ServerAddress[]
+  readonly isFresh: boolean
+}
+
+interface KnownFacts {
+  readonly facts: Facts
+  readonly expiresAt: number
+}
+
+/** A question that outlives the one who asked first, for others share its answer. */
+const SHARED = new AbortController().signal
+
+/**
+ * FastDFS: the id gives facts that any client can forge, the tracker gives storages without knowing
+ * files. So only storages that a tracker listed for the group are connected to, and facts count
+ * once a storage has confirmed them.
+ *
+ * In order: a store path on this host, the tracker's FETCH_ALL behind the location cache, and while
+ * no tracker answers the location past its time, else the group's storages as last listed.
+ */
+export class FastdfsResolver implements Resolver<FastdfsRef> {
+  readonly #options: FastdfsResolverOptions
+  readonly #locations: LocationCache<readonly ServerAddress[]>
+  readonly #facts: LRUCache<string, KnownFacts>
+  readonly #factFlights = new Map<string, Promise<Facts | null>>()
+  /** Every storage that a tracker has listed, by group: few, for groups are few. */
+  readonly #listed = new Map<string, Map<string, ServerAddress>>()
+
+  constructor(options: FastdfsResolverOptions) {
+    this.#options = options
+    const { maxEntries, foundMs, notFoundMs, staleAfterMs, now, observe } = options
+    this.#locations = new LocationCache({
+      maxEntries,
+      foundMs,
+      notFoundMs,
+      staleAfterMs,
+      now,
+      onStale: (ref) => observe({ type: 'stale_location', ref }),
+    })
+    this.#facts = new LRUCache({ max: maxEntries })
+  }
+
+  async resolve(ref: FastdfsRef, options: ResolveOptions = {}): Promise<Found | null> {
+    const id = parseFileId(ref)
+    if (id === undefined) throw new EdgeError('invalid_ref', `no file id: ${formatRef(ref)}`)
+    if (isMetadataName(ref.filename)) return null
+    if (!options.isFresh) {
+      const local = await this.#options.localStorePaths.find(id)
+      if (local !== null) return this.#foundHere(id, local)
+    }
+    const located = await this.#locate(id, options.isFresh ?? false)
+    return located === null ? null : this.#withFacts(id, located, options.isConfirmed ?? false)
+  }
+
+  confirm(ref: FastdfsRef, facts: Facts): void {
+    if (facts.isImmutable) this.#rememberFacts(formatRef(ref), facts, this.#options.foundMs)
+  }
+
+  rememberNotFound(ref: FastdfsRef): void {
+    this.#locations.setNotFound(formatRef(ref))
+    this.#facts.delete(formatRef(ref))
+  }
+
+  #foundHere(id: FileId, local: LocalFile): Found {
+    const facts = factsOfId(id) ?? factsOfInfo(local)
+    const keepMs = this.#keepMs(id, facts)
+    const replicas = [local.replica]
+    return { facts, replicas, isConfirmed: true, isFresh: false, source: null, keepMs }
+  }
+
+  async #withFacts(id: FileId, located: Located, mustConfirm: boolean): Promise<Found | null> {
+    const known = this.#knownFacts(id)
+    if (known !== undefined) return this.#found(id, located, { facts: known, isConfirmed: true })
+    const claimed = factsOfId(id)
+    if (claimed !== null && !mustConfirm) {
+      return this.#found(id, located, { facts: claimed, isConfirmed: false })
+    }
+    try {
+      const facts = await this.#shareFacts(id, located)
+      if (facts !== null) return this.#found(id, located, { facts, isConfirmed: true })
+      if (located.isFresh) return this.#notFound(id)
+    } catch (error) {
+      if (located.isFresh) throw error
+    }
+    // What the cache named does not have it: the tracker may name others by now.
+    const fresh = await this.#locate(id, true)
+    return fresh === null ? null : this.#withFacts(id, { ...fresh, isFresh: true }, true)
+  }
+
+  #notFound(id: FileId): null {
+    this.rememberNotFound({ system: 'fastdfs', ...id })
+    return null
+  }
+
+  #found(
+    id: FileId,
+    located: Located,
+    { facts, isConfirmed }: Pick<Found, 'facts' | 'isConfirmed'>,
+  ): Found {
+    const { isFresh } = located
+    const keepMs = this.#keepMs(id, facts)
+    const source = this.#source(id, located.servers)
+    const replicas = this.#replicas(id, located.servers, facts)
+    return { facts, replicas, isConfirmed, isFresh, source, keepMs }
+  }
+
+  async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
+    const fallback = this.#listed.get(id.groupName)?.values()
+    const { value, ...cached } = await this.#locations.get(
+      formatRef({ system: 'fastdfs', ...id }),
+      () => this.#fetchLocation(id),
+      { isFresh, fallback: fallback && this.#sourceFirst(id, [...fallback]) },
+    )
+    return value === null ? null : { servers: value, isFresh: cached.isFresh }
+  }
+
+  async #fetchLocation(id: FileId): Promise<readonly ServerAddress[] | null> {
+    const { tracker } = this.#options
+    const list = await tracker.queryFetchAll(id, SHARED)
+    if (list !== null && list.servers.length > 0) {
+      this.#rememberListed(id.groupName, list.servers)
+      return list.servers
+    }
+    // A tracker says "unknown" as well of a group whose storages are all down.
+    if ((await tracker.listGroup(id.groupName, SHARED)) === null) return null
+    throw new EdgeError('no_replica', `no storage of ${id.groupName} is up`)
+  }
+
+  #rememberListed(groupName: string, servers: readonly ServerAddress[]): void {
+    const listed = this.#listed.get(groupName) ?? new Map<string, ServerAddress>()
+    for (const server of servers) listed.set(`${server.ipAddr} ${server.port}`, server)
+    this.#listed.set(groupName, listed)
+  }
+
+  #knownFacts(id: FileId): Facts | undefined {
+    const known = this.#facts.get(`/${formatFileId(id)}`)
+    return known !== undefined && this.#options.now() < known.expiresAt ? known.facts : undefined
+  }
+
+  #rememberFacts(key: string, facts: Facts, keepMs: number): void {
+    if (keepMs > 0) this.#facts.set(key, { facts, expiresAt: this.#options.now() + keepMs })
+  }
+
+  #keepMs(id: FileId, facts: Facts): number {
+    if (facts.isImmutable) return this.#options.foundMs
+    return id.kind === 'appender' ? 0 : this.#options.slaveMs
+  }
+
+  #shareFacts(id: FileId, located: Located): Promise<Facts | null> {
+    const key = `/${formatFileId(id)}`
+    const underWay = this.#factFlights.get(key)
+    if (underWay !== undefined) return underWay
+    const flight = this.#askForFacts(id, located.servers)
+      .then((facts) => {
+        if (facts !== null) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
+        return facts
+      })
+      .finally(() => this.#factFlights.delete(key))
+    this.#factFlights.set(key, flight)
+    return flight
+  }
+
+  async #askForFacts(id: FileId, servers: readonly ServerAddress[]): Promise<Facts | null> {
+    const { health, hedgeMs, observe } = this.#options
+    const otherSizes: FileInfo[] = []
+    const candidates = this.#inOrder(id, servers).map((server) => ({
+      host: this.#hostOf(server),
+      ask: async (signal: AbortSignal) => {
+        const info = await this.#queryFileInfo(id, server, signal)
+        if (info === null || id.size === null || info.size === id.size) return info
+        otherSizes.push(info)
+        throw this.#wrongSize(id, server, info)
+      },
+    }))
+    const outcome = await firstAnswer(candidates, { signal: SHARED, hedgeMs, health, observe })
+    if (outcome.answer !== undefined) return factsOfId(id) ?? factsOfInfo(outcome.answer.value)
+    const agreed = otherSizes.length === servers.length ? agreedInfo(otherSizes) : undefined
+    if (agreed !== undefined) return factsOfInfo(agreed)
+    requireNotFound(outcome, this.#source(id, servers))
+    return null
+  }
+
+  #queryFileInfo(id: FileId, server: ServerAddress, signal: AbortSignal): Promise<FileInfo | null> {
+    return this.#options.storage.queryFileInfo(this.#reachable(server), id, { signal })
+  }
+
+  #wrongSize(id: FileId, server: ServerAddress, info: FileInfo): EdgeError {
+    const host = this.#hostOf(server)
+    this.#options.observe({ type: 'wrong_content', ref: `/${formatFileId(id)}`, host })
+    const message = `${host} has ${info.size} bytes of ${formatFileId(id)}, its id says ${id.size}`
+    return new EdgeError('wrong_content', message, { host })
+  }
+
+  #replicas(id: FileId, servers: readonly ServerAddress[], facts: Facts): readonly Replica[] {
+    const { storage } = this.#options
+    return this.#inOrder(id, servers, facts).map((server) => ({
+      host: this.#hostOf(server),
+      open: (span, signal) => storage.download(this.#reachable(server), id, { span, signal }),
+    }))
+  }
+
+  /** What never changes is read from anywhere; what may change from its source, if that is well. */
+  #inOrder(
+    id: FileId,
+    servers: readonly ServerAddress[],
+    facts: Facts | null = factsOfId(id),
+  ): readonly ServerAddress[] {
+    const { health } = this.#options
+    const hostOf = (server: ServerAddress): string => this.#hostOf(server)
+    if (facts?.isImmutable) return health.order(servers, hostOf)
+    return health.demote(this.#sourceFirst(id, servers), hostOf)
+  }
+
+  #sourceFirst(id: FileId, servers: readonly ServerAddress[]): readonly ServerAddress[] {
+    const isSource = (server: ServerAddress): boolean => this.#isSource(id, server)
+    return [...servers.filter(isSource), ...servers.filter((server) => !isSource(server))]
+  }
+
+  #source(id: FileId, servers: readonly ServerAddress[]): string | null {
+    const source = servers.find((server) => this.#isSource(id, server))
+    return source === undefined ? null : this.#hostOf(source)
+  }
+
+  #isSource(id: FileId, { ipAddr }: ServerAddress): boolean {
+    if (id.sourceId === null) return id.sourceIp === ipAddr
+    return this.#options.storageIds.ipAddrs(id.groupName, id.sourceId).includes(ipAddr)
+  }
+
+  #reachable({ ipAddr, port }: ServerAddress): { host: string; port: number } {
+    return this.#options.addressMap.reachable({ host: ipAddr, port })
+  }
+
+  #hostOf(server: ServerAddress): string {
+    return formatAddress(this.#reachable(server))
+  }
+}
+
+/**
+ * Every replica holds another size than the id says, and all the same one: the name is a slave's
+ * that looks like a normal file's. From a single replica it could as well be a cut file.
+ */
+function agreedInfo(infos: readonly FileInfo[]): FileInfo | undefined {
+  const [first] = infos
+  const isAgreed = infos.length >= 2 && infos.every(({ size }) => size === first?.size)
+  return isAgreed ? first : undefined
+}

@@ -1,0 +1,113 @@
+import { LRUCache } from 'lru-cache'
+import { EdgeError } from '../errors.ts'
+
+export interface LocationCacheOptions {
+  readonly maxEntries: number
+  readonly foundMs: number
+  readonly notFoundMs: number
+  /** How long a question waits before a location past its time is used instead. */
+  readonly staleAfterMs: number
+  readonly now: () => number
+  /** A location past its time was used. */
+  onStale(key: string): void
+}
+
+interface Entry<T> {
+  /** Null is "not found". */
+  readonly value: T | null
+  readonly expiresAt: number
+}
+
+export interface Cached<T> {
+  readonly value: T | null
+  /** False when it was remembered. */
+  readonly isFresh: boolean
+}
+
+/**
+ * Where files are, remembered for a while, "not found" for less. One question per key is under way
+ * at a time, and while nobody answers it, what was found before still serves.
+ */
+export class LocationCache<T> {
+  readonly #options: LocationCacheOptions
+  readonly #entries: LRUCache<string, Entry<T>>
+  readonly #flights = new Map<string, Promise<T | null>>()
+
+  constructor(options: LocationCacheOptions) {
+    this.#options = options
+    this.#entries = new LRUCache({ max: options.maxEntries })
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * `fallback` serves where nothing was found before and `load` does not answer.
+   * @throws what `load` throws, when there is neither
+   */
+  async get(
+    key: string,
+    load: () => Promise<T | null>,
+    { isFresh = false, fallback }: { isFresh?: boolean; fallback?: T | undefined } = {},
+  ): Promise<Cached<T>> {
+    const entry = this.#entries.get(key)
+    if (!isFresh && entry !== undefined && this.#options.now() < entry.expiresAt) {
+      return { value: entry.value, isFresh: false }
+    }
+    const flight = this.#fly(key, load)
+    const stale = entry?.value ?? fallback
+    if (stale === undefined) return { value: await flight, isFresh: true }
+    return this.#orStale(key, flight, stale)
+  }
+
+  /** Remembers that there is no such file. */
+  setNotFound(key: string): void {
+    this.#set(key, null)
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  #set(key: string, value: T | null): void {
+    const { now, foundMs, notFoundMs } = this.#options
+    this.#entries.set(key, { value, expiresAt: now() + (value === null ? notFoundMs : foundMs) })
+  }
+
+  #fly(key: string, load: () => Promise<T | null>): Promise<T | null> {
+    const underWay = this.#flights.get(key)
+    if (underWay !== undefined) return underWay
+    const flight = load()
+      .then((value) => {
+        this.#set(key, value)
+        return value
+      })
+      .finally(() => this.#flights.delete(key))
+    this.#flights.set(key, flight)
+    return flight
+  }
+
+  async #orStale(key: string, flight: Promise<T | null>, stale: T): Promise<Cached<T>> {
+    let timer: NodeJS.Timeout | undefined
+    const useStale = (): Cached<T> => {
+      this.#options.onStale(key)
+      return { value: stale, isFresh: false }
+    }
+    const patience = new Promise<Cached<T>>((resolve) => {
+      timer = setTimeout(() => resolve(useStale()), this.#options.staleAfterMs)
+    })
+    const answer = flight.then(
+      (value) => ({ value, isFresh: true }),
+      (error) => {
+        if (error instanceof EdgeError && error.code === 'no_tracker') return useStale()
+        throw error
+      },
+    )
+    try {
+      return await Promise.race([answer, patience])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { Observe } from '../client/events.ts'
+import { asEdgeError, EdgeError } from '../errors.ts'
+import type { ByteRange, Checksum, ReplicaBody } from '../resolver/resolver.ts'
+import { RateWatch } from './rate-watch.ts'
+import { RunningChecksum, wrongContent } from './verify.ts'
+
+/** A replica that sends, from some offset on. */
+export interface Source {
+  readonly host: string
+  readonly body: ReplicaBody
+}
+
+export interface ResumingStreamOptions {
+  readonly ref: string
+  readonly range: ByteRange
+  readonly signal: AbortSignal
+  /**
+   * Opens another source at `position`. `barren` are hosts that have given nothing since the last
+   * byte. @throws EdgeError when none is left
+   */
+  reopen(position: number, failed: string, barren: ReadonlySet<string>): Promise<Source>
+  /** Content that may change under its name cannot be continued from elsewhere. */
+  readonly isResumable: boolean
+  /** Of the whole content, when `range` is all of it. */
+  readonly checksum: Checksum | null
+  /** Bytes per second below which another source is tried, `slowTries` times at most. */
+  readonly minRate: number
+  readonly slowTries: number
+  /** Hosts that sent bytes of content whose checksum is wrong. */
+  onWrong(hosts: readonly string[]): void
+  onFailed(host: string, error: EdgeError): void
+  readonly observe: Observe
+}
+
+/** However often a stream may change its source. */
+const RESUMES_MAX = 100
+
+/**
+ * One stream out of as many sources as it takes: where one breaks, the next goes on at that byte.
+ * No byte comes twice, none is left out. With a checksum the last chunk is held back until the sum
+ * agrees, so that wrong content never makes a complete answer.
+ */
+export class ResumingStream {
+  readonly #options: ResumingStreamOptions
+  readonly #barren = new Set<string>()
+  readonly #used = new Set<string>()
+  #source: Source
+  #position: number
+  #resumes = 0
+  #slowTries: number
+  #isSlow = false
+
+  constructor(first: Source, options: ResumingStreamOptions) {
+    this.#source = first
+    this.#options = options
+    this.#position = options.range.start
+    this.#slowTries = options.slowTries
+    // Nobody may ever read: then the client's going away is what frees the source.
+    options.signal.addEventListener('abort', this.#cancel)
+    if (options.signal.aborted) this.#cancel()
+  }
+
+  /** @throws EdgeError when the stream cannot be brought to its end */
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    const { checksum } = this.#options
+    return checksum === null ? this.#chunks() : this.#verified(new RunningChecksum(checksum))
+  }
+
+  async *#verified(checksum: RunningChecksum): AsyncGenerator<Buffer, void, undefined> {
+    let held: Buffer | undefined
+    for await (const chunk of this.#chunks()) {
+      checksum.update(chunk)
+      if (held !== undefined) yield held
+      held = chunk
+    }
+    if (!checksum.isRight) {
+      const hosts = [...this.#used]
+      this.#options.onWrong(hosts)
+      throw wrongContent(hosts.join(', '), 'the checksum is not the one in the id')
+    }
+    if (held !== undefined) yield held
+  }
+
+  async *#chunks(): AsyncGenerator<Buffer, void, undefined> {
+    const { range, signal } = this.#options
+    try {
+      while (this.#position < range.end) {
+        try {
+          yield* this.#readSource()
+        } catch (error) {
+          await this.#resume(asEdgeError(error))
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', this.#cancel)
+      this.#cancel()
+    }
+  }
+
+  async *#readSource(): AsyncGenerator<Buffer, void, undefined> {
+    const { host, body } = this.#source
+    const watch = new RateWatch({ minRate: this.#options.minRate, onSlow: this.#giveUpSlow })
+    this.#used.add(host)
+    try {
+      watch.wait()
+      for await (const chunk of body.chunks) {
+        watch.received(chunk.length)
+        this.#position += chunk.length
+        this.#barren.clear()
+        yield chunk
+        watch.wait()
+      }
+    } catch (error) {
+      if (!this.#isSlow) throw error
+      throw new EdgeError('too_slow', `${host} sends too slowly`, { host })
+    } finally {
+      watch.stop()
+    }
+    if (this.#position < this.#options.range.end) {
+      throw new EdgeError('connection_lost', `${host} sent less than it announced`, { host })
+    }
+  }
+
+  async #resume(error: EdgeError): Promise<void> {
+    const { signal, isResumable, ref, reopen, observe, onFailed } = this.#options
+    if (signal.aborted) throw new EdgeError('aborted', 'the client has gone away')
+    const failed = this.#source.host
+    onFailed(failed, error)
+    this.#resumes += 1
+    if (!isResumable || !error.retriable || this.#resumes > RESUMES_MAX) throw error
+    this.#barren.add(failed)
+    this.#isSlow = false
+    this.#source = await reopen(this.#position, failed, this.#barren)
+    if (signal.aborted) this.#cancel()
+    const to = this.#source.host
+    observe({ type: 'resumed', ref, from: failed, to, offset: this.#position })
+  }
+
+  readonly #giveUpSlow = (): void => {
+    if (this.#slowTries === 0) return
+    this.#slowTries -= 1
+    this.#isSlow = true
+    this.#cancel()
+  }
+
+  readonly #cancel = (): void => this.#source.body.cancel()
+}

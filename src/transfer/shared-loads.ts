@@ -1,0 +1,67 @@
+import { abortedError } from '../client/connection.ts'
+
+export interface LoadOptions {
+  load(signal: AbortSignal): Promise<Buffer | null>
+  /** Called once, when nobody uses the content any more. */
+  onEnd(): void
+}
+
+/** One flight per file: all who ask for the same content at the same time share one buffer. */
+export class SharedLoads {
+  readonly #loads = new Map<string, Load>()
+
+  /** The load of this name that is under way or still in use. */
+  get(name: string): Load | undefined {
+    return this.#loads.get(name)
+  }
+
+  start(name: string, { load, onEnd }: LoadOptions): Load {
+    const end = (): void => {
+      if (this.#loads.get(name) === started) this.#loads.delete(name)
+      onEnd()
+    }
+    const started = new Load(load, end)
+    this.#loads.set(name, started)
+    return started
+  }
+}
+
+/** Content that is being loaded, or is loaded and in use. The last one to leave ends it. */
+export class Load {
+  readonly #controller = new AbortController()
+  readonly #content: Promise<Buffer | null>
+  readonly #onEnd: () => void
+  #users = 0
+
+  constructor(load: LoadOptions['load'], onEnd: () => void) {
+    this.#content = load(this.#controller.signal)
+    // Whoever joins gets the failure; when all have left, nobody is there to get it.
+    this.#content.catch(() => undefined)
+    this.#onEnd = onEnd
+  }
+
+  /** The content, for as long as it is used: call `leave` once it was returned. */
+  async join(signal: AbortSignal): Promise<Buffer | null> {
+    this.#users += 1
+    let abort: (() => void) | undefined
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(abortedError())
+      signal.addEventListener('abort', abort)
+    })
+    try {
+      return await Promise.race([this.#content, aborted])
+    } catch (error) {
+      this.leave()
+      throw error
+    } finally {
+      if (abort !== undefined) signal.removeEventListener('abort', abort)
+    }
+  }
+
+  leave(): void {
+    this.#users -= 1
+    if (this.#users > 0) return
+    this.#controller.abort()
+    this.#onEnd()
+  }
+}

@@ -1,0 +1,21 @@
+import { LRUCache } from 'lru-cache'
+
+/** How long a replica that gave wrong bytes of a file is asked last for that file. */
+const AVOID_MS = 10 * 60 * 1000
+
+/** Which replica of which file gave wrong bytes. */
+export class WrongReplicas {
+  readonly #wrong = new LRUCache<string, true>({ max: 10_000, ttl: AVOID_MS })
+
+  add(key: string, host: string): void {
+    this.#wrong.set(`${key} ${host}`, true)
+  }
+
+  /** The same replicas, those known to be wrong for this file last. */
+  demote<T extends { readonly host: string }>(key: string, replicas: readonly T[]): readonly T[] {
+    if (this.#wrong.size === 0) return replicas
+    const isWrong = ({ host }: T): boolean => this.#wrong.has(`${key} ${host}`)
+    const isRight = (replica: T): boolean => !isWrong(replica)
+    return [...replicas.filter(isRight), ...replicas.filter(isWrong)]
+  }
+}
