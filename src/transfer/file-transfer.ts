@@ -83,10 +83,7 @@ export class FileTransfer implements Transfer {
       if (opened !== null) return opened
       if (found.isFresh) return this.#notFound(request)
     } catch (error) {
-      const { retriable, code } = asEdgeError(error)
-      const isReplicaFault =
-        retriable || code === 'replicas_failed' || code === 'replicas_timed_out'
-      if (!isReplicaFault || (found.isFresh && found.isConfirmed)) throw error
+      if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
     }
     const fresh = await resolver.resolve(request.ref, { isFresh: true, isConfirmed: true })
     if (fresh === null) return null
