@@ -132,8 +132,8 @@ export interface NewFilename {
   readonly storePathIndex: number
   /** `00/00`, upper-case hex. */
   readonly subdirs: string
-  /** IPv4 address of the storage that makes the file. */
-  readonly sourceIp: string
+  /** IPv4 address of the storage that makes the file, or its id where names hold ids. */
+  readonly source: { readonly ipAddr: string } | { readonly id: number }
   readonly createTimestamp: number
   readonly size: number
   readonly crc32: number
@@ -147,7 +147,8 @@ export interface NewFilename {
 /** The name that a storage gives a new file (`storage_gen_filename`, storage_service.c). */
 export function createFilename(file: NewFilename): string {
   const raw = Buffer.alloc(20)
-  Buffer.from(file.sourceIp.split('.').map(Number)).copy(raw)
+  if ('id' in file.source) raw.writeUInt32LE(file.source.id)
+  else Buffer.from(file.source.ipAddr.split('.').map(Number)).copy(raw)
   u32.write(raw, 4, file.createTimestamp)
   const randomBits = (file.random[0] & 0x007f_ffff) | (file.isAppender ? APPENDER_BIT : 0)
   const isPlainSize = file.size >= 2 ** 32

@@ -133,6 +133,14 @@ export function encodeServers({ groupName, servers }: ServerList, width: Address
   return Buffer.concat([encodeGroupName(groupName), ...addresses])
 }
 
+/** reply of 105 before 6.16: the servers behind the first have no port of their own. */
+export function encodeOldServers({ groupName, servers }: ServerList, width: AddressWidth): Buffer {
+  const [first, ...others] = servers
+  if (first === undefined) return encodeGroupName(groupName)
+  const addresses = others.map((server) => IP_ONLY[width].encode(server))
+  return Buffer.concat([encodeServers({ groupName, servers: [first] }, width), ...addresses])
+}
+
 /** reply of 101, 104 (one server), 106, 107 (all) => group_name[16] (ip_addr port)* path_index[1] */
 export function decodeStoreTarget(body: Buffer): StoreTarget {
   const last = body.length - 1
@@ -174,8 +182,18 @@ export function encodeGroupStats(groups: readonly GroupStat[]): Buffer {
   return Buffer.concat(groups.map((group) => GROUP_STAT.encode(group)))
 }
 
+/**
+ * 113 old records are as long as 105 of today. Then a name stands where the second old record
+ * begins; in one of today it is the top byte of a small number.
+ */
+function isOldGroupStats(body: Buffer): boolean {
+  if (body.length % OLD_GROUP_STAT.size !== 0) return false
+  const topByte = body[OLD_GROUP_STAT.size] ?? 0
+  return body.length % GROUP_STAT.size !== 0 || (topByte !== 0 && topByte !== 0xff)
+}
+
 export function decodeGroupStats(body: Buffer): GroupStat[] {
-  if (body.length % GROUP_STAT.size === 0) return GROUP_STAT.decodeAll(body)
+  if (!isOldGroupStats(body)) return GROUP_STAT.decodeAll(body)
   return OLD_GROUP_STAT.decodeAll(body).map((old) => {
     const stat = { ...old, reservedMb: 0 }
     // Up to 6.12 the two counts were storage_http_port and active_count: a port exceeds any count.
