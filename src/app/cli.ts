@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addCheckConfCommand } from './commands/check-conf.ts'
+import { addMetadataCommand } from './commands/fdfs-metadata.ts'
+import { addMonitorCommand } from './commands/fdfs-monitor.ts'
+import { addReadCommands } from './commands/fdfs-read.ts'
+import { addWriteCommands } from './commands/fdfs-write.ts'
+import { addServeCommand } from './commands/serve.ts'
+import { addTokenCommand } from './commands/token.ts'
+import { addUpCommand } from './commands/up.ts'
+import { describeError, EXIT, exitCodeOf } from './exit-code.ts'
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 refused or not found, 2 usage or configuration.`
+
+export function createProgram(): Command {
+  const program = new Command('dfs-edge')
+    .description('HTTP edge that serves public images and videos out of FastDFS clusters')
+    .version(packageVersion())
+    .showHelpAfterError('(dfs-edge --help shows what there is)')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+  addServeCommand(program)
+  addUpCommand(program)
+  const fdfs = program
+    .command('fdfs')
+    .description('store, fetch and look at files of a FastDFS cluster')
+    .addHelpText('after', EXIT_CODES)
+  addWriteCommands(fdfs)
+  addReadCommands(fdfs)
+  addMetadataCommand(fdfs)
+  addMonitorCommand(fdfs)
+  addTokenCommand(program)
+  addCheckConfCommand(program)
+  return program
+}
+
+/** Runs one command line; the exit code is in `process.exitCode`. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE
+      return
+    }
+    process.stderr.write(`dfs-edge: ${describeError(error)}\n`)
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const parsed: unknown = JSON.parse(text)
+  const isPackage = typeof parsed === 'object' && parsed !== null && 'version' in parsed
+  return isPackage ? String(parsed.version) : 'unknown'
+}

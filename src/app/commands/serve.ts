@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { createLogger } from '../logger.ts'
+import { loadConf } from '../open-cluster.ts'
+import { DRAIN_MS, untilSignal } from '../until-signal.ts'
+import { startEdge } from '../wiring.ts'
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('serve files over HTTP in front of your clusters')
+    .option('--conf <file>', 'the configuration', 'conf/edge.conf')
+    .action(serve)
+}
+
+async function serve({ conf: path }: { conf: string }): Promise<void> {
+  const conf = loadConf(path)
+  const logger = createLogger(conf.logLevel)
+  const stopped = untilSignal()
+  const edge = await startEdge(conf, { logger })
+  logger.info({ urls: edge.urls, conf: path }, 'serving')
+  const signal = await stopped
+  logger.info({ signal }, 'stopping')
+  await edge.close(DRAIN_MS)
+}

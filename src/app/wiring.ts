@@ -1,0 +1,108 @@
+import { formatAddress } from '../client/address.ts'
+import type { Observe } from '../client/events.ts'
+import type { EdgeConf } from '../config/index.ts'
+import { ContentTypes } from '../http/content-type.ts'
+import type { CorsOptions } from '../http/cors.ts'
+import type { EdgeOptions, Page } from '../http/edge.ts'
+import { createEdgeServer, type EdgeServer } from '../http/serve.ts'
+import type { TokenOptions } from '../http/token-check.ts'
+import { ByteBudget } from '../transfer/byte-budget.ts'
+import { FileTransfer } from '../transfer/file-transfer.ts'
+import { ObjectCache } from '../transfer/object-cache.ts'
+import { type FastdfsCluster, openFastdfsCluster } from './fastdfs-cluster.ts'
+import { type Logger, logEvents } from './logger.ts'
+
+export interface EdgeParts {
+  readonly logger: Logger
+  /** A page of the edge's own for a path that can be no file. */
+  readonly page?: (path: string) => Page | undefined
+}
+
+/** An edge that listens. */
+export interface RunningEdge {
+  /** `http://host:port/`, one for each address. */
+  readonly urls: readonly string[]
+  /** Lets answers under way end within `deadlineMs`, then closes everything in reverse order. */
+  close(deadlineMs: number): Promise<void>
+}
+
+/** Makes every object of the edge, in order, and listens. @throws EdgeError invalid_config */
+export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Promise<RunningEdge> {
+  const observe = logEvents(logger)
+  const cluster = openFastdfsCluster(conf, observe)
+  const transfer = createTransfer(conf, cluster, observe)
+  const options = { ...edgeOptions(conf), transfer, log: logger, ...(page && { page }) }
+  const limits = { maxRequests: conf.maxRequests }
+  const servers: EdgeServer[] = []
+  const close = async (deadlineMs: number): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close(deadlineMs)))
+    cluster.close()
+  }
+  try {
+    const urls: string[] = []
+    for (const address of conf.listen) {
+      const server = createEdgeServer({ ...options, limits })
+      urls.push(`http://${formatAddress(await server.listen(address))}/`)
+      servers.push(server)
+    }
+    return { urls, close }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+}
+
+/** What gives the bytes of a cluster's files, with caches and bounds as configured. */
+export function createTransfer(
+  { memory, timeouts }: EdgeConf,
+  { resolver, health }: FastdfsCluster,
+  observe: Observe,
+): FileTransfer {
+  return new FileTransfer({
+    resolver,
+    objectCache: new ObjectCache({
+      maxBytes: memory.objectCacheBytes,
+      maxObjectBytes: memory.objectMaxBytes,
+      now: () => performance.now(),
+    }),
+    budget: new ByteBudget(memory.verifyPoolBytes),
+    verifyMaxBytes: memory.verifyMaxBytes,
+    health,
+    hedgeMs: timeouts.hedgeMs,
+    minRate: timeouts.minRate,
+    observe,
+  })
+}
+
+function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'transfer' | 'log' | 'page'> {
+  const token = tokenOptions(conf)
+  const cors = corsOptions(conf)
+  return {
+    urls: { hasGroupName: conf.urlHaveGroupName, groupName: conf.groupNames[0] ?? '' },
+    contentTypes: contentTypesOf(conf),
+    cacheControl: conf.cacheControl,
+    flvExtensions: conf.flvExtension === null ? [] : [conf.flvExtension],
+    isMultiRangeEnabled: conf.isMultiRangeEnabled,
+    ...(token && { token }),
+    ...(cors && { cors }),
+  }
+}
+
+function contentTypesOf({ contentType }: EdgeConf): ContentTypes {
+  return new ContentTypes(contentType.mimeTypes, contentType.defaultType)
+}
+
+function tokenOptions(conf: EdgeConf): TokenOptions | undefined {
+  const { checkToken, secretKey, tokenTtlSeconds, tokenCheckFail } = conf.antiSteal
+  if (!checkToken) return undefined
+  const token = { secret: secretKey, ttlSeconds: tokenTtlSeconds }
+  if (tokenCheckFail === null) return token
+  const contentType = contentTypesOf(conf).of(tokenCheckFail.filename)
+  return { ...token, failBody: { bytes: tokenCheckFail.content, contentType } }
+}
+
+function corsOptions({ cors }: EdgeConf): CorsOptions | undefined {
+  const { allowOrigins, maxAgeSeconds } = cors
+  if (allowOrigins.length === 0) return undefined
+  return { origins: allowOrigins.includes('*') ? '*' : allowOrigins, maxAgeSeconds }
+}
