@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { EdgeResponse } from './message.ts'
+import { formatRawResponse } from './raw-response.ts'
+
+interface Pair {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Work on an answer that must stop when its client goes. */
+export interface Leavable {
+  leave(): void
+}
+
+/** A client's connection: what it waits for, and how it ends. */
+export class Connection {
+  readonly socket: Socket
+  readonly #lingerMs: number
+  readonly #waiting = new Set<Leavable>()
+  /** Of pipelined requests the last; node:http sends its answer after all others. */
+  #latest: Pair | undefined
+  #isEnding = false
+
+  constructor(socket: Socket, lingerMs: number) {
+    this.socket = socket
+    this.#lingerMs = lingerMs
+    socket.once('close', () => this.#leaveAll())
+  }
+
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#latest = { request, response }
+  }
+
+  add(work: Leavable): void {
+    this.#waiting.add(work)
+  }
+
+  remove(work: Leavable): void {
+    this.#waiting.delete(work)
+  }
+
+  /** True while it is the edge that the client waits for, and not the other way round. */
+  get isWaitingForAnswer(): boolean {
+    return this.#waiting.size > 0 && this.socket.writableLength === 0
+  }
+
+  /**
+   * Answers what node:http cannot, after the answers that are still to come, and ends. Where the
+   * latest request is the one that cannot be read to its end, its own answer is the last.
+   */
+  refuse(response: EdgeResponse, isHead: boolean): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    const isOfLatest = this.#latest?.request.complete === false
+    const bytes = isOfLatest ? Buffer.alloc(0) : formatRawResponse(response, isHead)
+    this.#afterLatest(() => this.#end(bytes))
+  }
+
+  /** Ends the connection when the answers on their way have gone out. */
+  endWhenIdle(): void {
+    // One that has sent nothing has nothing to lose; node:http does not count it as idle.
+    if (this.#latest === undefined && this.socket.bytesRead === 0) this.socket.destroy()
+    const response = this.#latest?.response
+    if (response === undefined || response.closed) return
+    if (!response.headersSent) response.shouldKeepAlive = false
+    response.once('close', () => this.socket.end())
+  }
+
+  #afterLatest(act: () => void): void {
+    const response = this.#latest?.response
+    if (response === undefined || response.closed) act()
+    else response.once('close', act)
+  }
+
+  /**
+   * What the client still sends is read and dropped for a while: a socket closed with unread bytes
+   * is reset, and the reset can overtake the answer (RFC 9112 9.6).
+   */
+  #end(bytes: Buffer): void {
+    const { socket } = this
+    if (!socket.writable) {
+      socket.destroy()
+      return
+    }
+    socket.on('error', () => socket.destroy())
+    socket.end(bytes)
+    socket.resume()
+    const timer = setTimeout(() => socket.destroy(), this.#lingerMs)
+    socket.once('close', () => clearTimeout(timer))
+  }
+
+  #leaveAll(): void {
+    for (const work of this.#waiting) work.leave()
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { EdgeError } from '../errors.ts'
+import type { Connection, Leavable } from './connection.ts'
+import type { EdgeRequest, RequestHeaders } from './message.ts'
+
+/** Counts answers that are waited for. */
+export class Admission {
+  readonly #max: number
+  #count = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** @throws EdgeError overloaded */
+  enter(): void {
+    if (this.#count >= this.#max) {
+      throw new EdgeError('overloaded', `${this.#max} requests are being answered`)
+    }
+    this.#count++
+  }
+
+  leave(): void {
+    this.#count--
+  }
+}
+
+/** One request and its answer on a connection. */
+export class Exchange implements EdgeRequest, Leavable {
+  readonly method: string
+  readonly target: string
+  readonly headers: RequestHeaders
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly #connection: Connection
+  readonly #admission: Admission
+  #controller: AbortController | undefined
+
+  constructor(
+    messages: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    connection: Connection,
+    admission: Admission,
+  ) {
+    this.request = messages.request
+    this.response = messages.response
+    this.method = this.request.method ?? ''
+    this.target = this.request.url ?? ''
+    this.headers = this.request.headers
+    this.#connection = connection
+    this.#admission = admission
+  }
+
+  admit(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal
+    this.#admission.enter()
+    this.#controller = new AbortController()
+    this.#connection.add(this)
+    // A pipelined response that never got its turn says no 'close': then the connection does.
+    this.response.once('close', () => this.leave())
+    return this.#controller.signal
+  }
+
+  /** Aborts as soon as the client has gone; undefined where nothing was ever waited for. */
+  get signal(): AbortSignal | undefined {
+    return this.#controller?.signal
+  }
+
+  #hasLeft = false
+
+  /** The answer has gone out, or its client has gone. */
+  leave(): void {
+    if (this.#controller === undefined || this.#hasLeft) return
+    this.#hasLeft = true
+    this.#admission.leave()
+    this.#connection.remove(this)
+    if (!this.response.writableFinished) this.#controller.abort()
+  }
+}

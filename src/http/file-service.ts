@@ -1,0 +1,132 @@
+import type { ByteRange, Facts, Ref } from '../resolver/resolver.ts'
+import type { Opened, OpenOptions, Transfer } from '../transfer/transfer.ts'
+import { extensionOf } from './content-type.ts'
+import type { Cors } from './cors.ts'
+import { formatDisposition } from './disposition.ts'
+import { describeContent, type FileDescriptions } from './file-headers.ts'
+import { answerFile, answerFlvSeek, type FileAnswer, needsFacts } from './file-request.ts'
+import { factsOfSeek, NO_SEEK, parseFlvSeek } from './flv-seek.ts'
+import type { BodyStream, EdgeRequest, EdgeResponse, HeaderList } from './message.ts'
+import { gatherPieces, openPieces } from './pieces.ts'
+import type { Refusals } from './refusals.ts'
+import { nameOf, type RequestUrl } from './request-url.ts'
+
+export type FileUrl = Extract<RequestUrl, { kind: 'file' }>
+
+export interface FileServiceParts {
+  readonly transfer: Transfer
+  readonly descriptions: FileDescriptions
+  readonly cors: Cors
+  readonly refusals: Refusals
+  readonly flvExtensions: readonly string[]
+  readonly isMultiRangeEnabled: boolean
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** GET and HEAD of files, whose token has been checked. */
+export class FileService {
+  readonly #parts: FileServiceParts
+
+  constructor(parts: FileServiceParts) {
+    this.#parts = parts
+  }
+
+  /** At once where the file is in memory, else after asking for it. */
+  answer(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
+    const opened = this.#parts.transfer.peek(url.ref)
+    if (opened === undefined || !Buffer.isBuffer(opened.body)) {
+      return this.#answerFromTransfer(request, url)
+    }
+    const answer = this.#decide(request, url, opened.facts)
+    const isBodySent = answer.kind === 'content' && request.method === 'GET'
+    const body = isBodySent ? gatherPieces(answer.pieces, opened.body) : null
+    return this.#respond(request, { url, answer, body })
+  }
+
+  async #answerFromTransfer(request: EdgeRequest, url: FileUrl): Promise<EdgeResponse> {
+    const { transfer, refusals } = this.#parts
+    const signal = request.admit()
+    if (!needsFacts(request) && !this.#mayBeFlvSeek(url)) {
+      return this.#answerWhole(request, url, signal)
+    }
+    const facts = await transfer.facts(url.ref, signal)
+    if (facts === null) return refusals.refuse(request, 404)
+    const answer = this.#decide(request, url, facts)
+    if (answer.kind !== 'content' || request.method === 'HEAD') {
+      return this.#respond(request, { url, answer, body: null })
+    }
+    const body = await openPieces(answer.pieces, (range) =>
+      this.#open(url.ref, range, { facts, signal }),
+    )
+    if (body === null) return refusals.refuse(request, 404)
+    return this.#respond(request, { url, answer, body })
+  }
+
+  /** Most requests: one question gives facts and bytes. */
+  async #answerWhole(
+    request: EdgeRequest,
+    url: FileUrl,
+    signal: AbortSignal,
+  ): Promise<EdgeResponse> {
+    const opened = await this.#parts.transfer.open(url.ref, null, { signal })
+    if (opened === null) return this.#parts.refusals.refuse(request, 404)
+    const answer = this.#decide(request, url, opened.facts)
+    const isBuffer = Buffer.isBuffer(opened.body)
+    const body = isBuffer ? opened.body : { length: opened.facts.size, chunks: opened.body }
+    return this.#respond(request, { url, answer, body })
+  }
+
+  async #open(
+    ref: Ref,
+    range: ByteRange,
+    options: OpenOptions & { readonly facts: Facts },
+  ): Promise<Opened['body'] | null> {
+    const isWhole = range.start === 0 && range.end === options.facts.size
+    const opened = await this.#parts.transfer.open(ref, isWhole ? null : range, options)
+    return opened === null ? null : opened.body
+  }
+
+  #decide(request: EdgeRequest, url: FileUrl, facts: Facts): FileAnswer {
+    const { descriptions, isMultiRangeEnabled, now } = this.#parts
+    const content = descriptions.of(facts, nameOf(url.ref))
+    const options = { isMultiRangeEnabled, nowSeconds: now() / 1000 }
+    const seek = this.#mayBeFlvSeek(url) ? parseFlvSeek(url.query, facts.size) : NO_SEEK
+    switch (seek.kind) {
+      case 'none':
+        return answerFile(request, content, options)
+      case 'beyond-end':
+        return { kind: 'refused', status: 400, headers: [] }
+      case 'seek': {
+        const { range } = seek
+        const seekContent = describeContent(factsOfSeek(facts, range), content)
+        return answerFlvSeek(request, { content: seekContent, range }, options)
+      }
+    }
+  }
+
+  #mayBeFlvSeek({ ref, query }: FileUrl): boolean {
+    if (query.start === undefined) return false
+    return this.#parts.flvExtensions.includes(extensionOf(nameOf(ref)))
+  }
+
+  #respond(
+    request: EdgeRequest,
+    { url, answer, body }: { url: FileUrl; answer: FileAnswer; body: Buffer | BodyStream | null },
+  ): EdgeResponse {
+    const { cors, refusals } = this.#parts
+    if (answer.kind === 'refused') return refusals.refuse(request, answer.status, answer.headers)
+    const crossOrigin = cors.headersFor(request.headers)
+    if (answer.kind === 'not-modified') {
+      return { status: 304, headers: [...answer.headers, ...crossOrigin], body: null }
+    }
+    const added = [...dispositionOf(url), ...crossOrigin]
+    const headers = added.length === 0 ? answer.headers : [...answer.headers, ...added]
+    return { status: answer.status, headers, body }
+  }
+}
+
+function dispositionOf({ query }: FileUrl): HeaderList {
+  const name = query.filename || query.attname
+  return name ? ['Content-Disposition', formatDisposition(name)] : []
+}

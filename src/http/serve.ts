@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { EdgeError } from '../errors.ts'
+import { Connection } from './connection.ts'
+import { Edge, type EdgeOptions } from './edge.ts'
+import { createErrorResponse, createRequestId, type RefusalStatus } from './error-response.ts'
+import { Admission, Exchange } from './exchange.ts'
+import type { EdgeLog, EdgeResponse } from './message.ts'
+import { findMessageFault, sizeUpBody } from './message-fault.ts'
+import { type ParseError, readParseError } from './parse-error.ts'
+import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
+import { writeResponse } from './write-response.ts'
+
+export interface EdgeServerOptions extends EdgeOptions {
+  readonly limits?: Partial<ServerLimits>
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+const LISTEN_FAULTS: { readonly [code: string]: string } = {
+  EADDRINUSE: 'the port is taken by another program',
+  EADDRNOTAVAIL: 'this host has no such address',
+  EACCES: 'this user may not listen on that port',
+}
+
+/** The public listener. */
+export interface EdgeServer {
+  /** @throws EdgeError invalid_config: the address cannot be listened on */
+  listen(options: ListenOptions): Promise<ListenOptions>
+  /** Takes no new connection, lets running answers end, and cuts what is left at the deadline. */
+  close(deadlineMs: number): Promise<void>
+}
+
+/**
+ * Serves an edge over HTTP/1. What node:http would answer or drop by itself (unknown methods,
+ * CONNECT, expectations, bad Host fields, what is no HTTP) is answered here, with the same care.
+ */
+export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
+  return new NodeEdgeServer(options)
+}
+
+class NodeEdgeServer implements EdgeServer {
+  readonly #edge: Edge
+  readonly #log: EdgeLog
+  readonly #limits: ServerLimits
+  readonly #server: Server
+  readonly #admission: Admission
+  readonly #connections = new Map<Duplex, Connection>()
+  #isClosing = false
+
+  constructor(options: EdgeServerOptions) {
+    this.#edge = new Edge(options)
+    this.#log = options.log
+    this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
+    this.#admission = new Admission(this.#limits.maxRequests)
+    this.#server = this.#createServer()
+  }
+
+  async listen({ host, port }: ListenOptions): Promise<ListenOptions> {
+    const listening = once(this.#server, 'listening')
+    this.#server.listen({ host, port })
+    try {
+      await listening
+    } catch (cause) {
+      throw cannotListen({ host, port }, cause)
+    }
+    this.#server.on('error', (err) => this.#log.error({ err }, 'the listener failed'))
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') return { host, port }
+    return { host: address.address, port: address.port }
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true
+    const timer = setTimeout(() => this.#server.closeAllConnections(), deadlineMs)
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const connection of this.#connections.values()) connection.endWhenIdle()
+    await closed
+    clearTimeout(timer)
+  }
+
+  #createServer(): Server {
+    const limits = this.#limits
+    const server = createServer({
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs),
+      maxHeaderSize: limits.maxHeaderBytes,
+      // Answered in #answer, with a body.
+      requireHostHeader: false,
+      // Else the first of repeated fields counts, and nobody sees that there are more.
+      joinDuplicateHeaders: true,
+      optimizeEmptyRequests: true,
+    })
+    server.timeout = limits.sendTimeoutMs
+    server.maxConnections = limits.maxConnections
+    server.on('connection', (socket) => this.#welcome(socket))
+    server.on('request', (request, response) => this.#answer(request, response))
+    server.on('checkContinue', (request, response) => this.#answer(request, response))
+    server.on('checkExpectation', (request, response) => this.#answer(request, response, 417))
+    server.on('connect', (_request, socket) => this.#refuse(socket, 405))
+    server.on('clientError', (error, socket) => this.#refuseUnread(error, socket))
+    server.on('timeout', (socket) => this.#endStalled(socket))
+    return server
+  }
+
+  #welcome(socket: Socket): void {
+    this.#connections.set(socket, new Connection(socket, this.#limits.lingerMs))
+    socket.once('close', () => this.#connections.delete(socket))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, status?: RefusalStatus): void {
+    const connection = this.#connections.get(request.socket)
+    if (connection === undefined) return
+    connection.begin(request, response)
+    const exchange = new Exchange({ request, response }, connection, this.#admission)
+    const answer = this.#refuseMessage(exchange, status) ?? this.#edge.handle(exchange)
+    if (answer instanceof Promise) void answer.then((later) => this.#send(exchange, later))
+    else this.#send(exchange, answer)
+  }
+
+  #refuseMessage(exchange: Exchange, given: RefusalStatus | undefined): EdgeResponse | undefined {
+    const { request, response, target, headers } = exchange
+    const { httpVersion } = request
+    const status =
+      given ?? findMessageFault({ httpVersion, target, headers }, this.#limits.maxUrlBytes)
+    if (status === undefined) return undefined
+    response.shouldKeepAlive = false
+    return this.#edge.refuse(exchange, status)
+  }
+
+  #send(exchange: Exchange, answer: EdgeResponse | null): void {
+    const { response, signal } = exchange
+    if (answer === null || signal?.aborted) {
+      response.destroy()
+      return
+    }
+    const isLingering = this.#mustLinger(exchange)
+    if (isLingering || this.#isClosing) response.shouldKeepAlive = false
+    const lingerMs = isLingering ? this.#limits.lingerMs : undefined
+    try {
+      const written = writeResponse(response, answer, { signal, lingerMs })
+      written?.catch((error: unknown) => this.#cut(exchange, error))
+    } catch (error) {
+      this.#cut(exchange, error)
+    }
+  }
+
+  /** A body that is large, or of which nobody knows whether it comes, is not worth its connection. */
+  #mustLinger({ headers }: Exchange): boolean {
+    const body = sizeUpBody(headers, this.#limits.maxBodyBytes)
+    return body === 'large' || (body === 'small' && headers.expect !== undefined)
+  }
+
+  /** Too late for a status: a connection that breaks is all that can tell of a fault. */
+  #cut({ response, signal, target }: Exchange, err: unknown): void {
+    response.destroy()
+    if (signal?.aborted) return
+    this.#log.warn({ err, path: target.split('?', 1)[0] }, 'an answer was cut in the middle')
+  }
+
+  #refuseUnread(error: ParseError, socket: Duplex): void {
+    // A client that said `Connection: close` and goes on: its last answer is already on its way.
+    if (error.code === 'HPE_CLOSED_CONNECTION') return
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+      socket.destroy()
+      return
+    }
+    const { status, isHead } = readParseError(error)
+    this.#refuse(socket, status, isHead)
+  }
+
+  #refuse(socket: Duplex, status: RefusalStatus, isHead = false): void {
+    const response = createErrorResponse({ status, requestId: createRequestId() })
+    this.#connections.get(socket)?.refuse(response, isHead)
+  }
+
+  /** No byte has moved for long: the client takes nothing, asks nothing, or waits for a storage. */
+  #endStalled(socket: Socket): void {
+    if (!this.#connections.get(socket)?.isWaitingForAnswer) socket.destroy()
+  }
+}
+
+function cannotListen({ host, port }: ListenOptions, cause: unknown): EdgeError {
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const code = cause instanceof Error && 'code' in cause ? `${cause.code}` : ''
+  const why = LISTEN_FAULTS[code] ?? `${cause}`
+  return new EdgeError('invalid_config', `cannot listen on ${where}: ${why}`, { cause })
+}

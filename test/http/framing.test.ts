@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { EdgeFixture, formatRequest, JPG, numberedBytes } from '../support/edge-fixture.ts'
+
+const BYTES = numberedBytes(1000)
+const LIMITS = { lingerMs: 50 }
+const HOST = 'Host: a\r\n'
+
+/** Answers of every kind, each by the request that gets it. */
+const KINDS: readonly (readonly [string, number, string, Readonly<Record<string, string>>])[] = [
+  ['GET', 200, JPG, {}],
+  ['HEAD', 200, JPG, {}],
+  ['GET', 206, JPG, { Range: 'bytes=0-0' }],
+  ['GET', 206, JPG, { Range: 'bytes=0-0,5-6' }],
+  ['GET', 304, JPG, { 'If-None-Match': '*' }],
+  ['HEAD', 304, JPG, { 'If-None-Match': '*' }],
+  ['GET', 412, JPG, { 'If-Match': '"x"' }],
+  ['HEAD', 412, JPG, { 'If-Match': '"x"' }],
+  ['GET', 416, JPG, { Range: 'bytes=5000-' }],
+  ['GET', 400, '/%', {}],
+  ['HEAD', 400, '/%', {}],
+  ['GET', 404, '/none', {}],
+  ['HEAD', 404, '/none', {}],
+  ['OPTIONS', 204, JPG, {}],
+  ['OPTIONS', 204, '*', {}],
+  ['POST', 405, JPG, { 'Content-Length': '0' }],
+  ['DELETE', 405, JPG, {}],
+  ['TRACE', 405, JPG, {}],
+  ['PROPFIND', 405, JPG, {}],
+  ['QUERY', 405, JPG, {}],
+]
+
+for (const isCached of [true, false]) {
+  describe(`an answer ${isCached ? 'from memory' : 'that is waited for'}`, () => {
+    const edge = EdgeFixture.use({ limits: LIMITS })
+    before(() => void edge.transfer.add(JPG, BYTES, { isCached }))
+
+    for (const [method, status, target, headers] of KINDS) {
+      it(`to ${method} ${target.slice(0, 8)} ${JSON.stringify(headers)} is ${status}`, async () => {
+        const response = await edge.request(target, { method, headers })
+        assert.equal(response.status, status)
+        assert.equal(response.headers['connection'], 'keep-alive')
+        assert.ok(response.headers['date'], 'no Date')
+        assert.equal(response.headers['transfer-encoding'], undefined)
+        assert.equal(
+          new Set(response.names.map((name) => name.toLowerCase())).size,
+          response.names.length,
+          'a repeated field',
+        )
+      })
+    }
+
+    it('to HEAD has the header of the one to GET', async () => {
+      for (const target of [JPG, '/%', '/none']) {
+        const [get, head] = [
+          await edge.request(target),
+          await edge.request(target, { method: 'HEAD' }),
+        ]
+        const stable = ({ headers }: typeof get) => ({ ...headers, date: '', 'x-request-id': '' })
+        assert.deepEqual(stable(head), stable(get))
+        assert.ok(get.body.length > 0)
+      }
+    })
+
+    it('keeps its place among pipelined ones', async () => {
+      const client = edge.connect()
+      client.send(
+        KINDS.map(([method, , target, headers]) => formatRequest(target, { method, headers })).join(
+          '',
+        ),
+      )
+      for (const [method, status] of KINDS) assert.equal((await client.read(method)).status, status)
+      await client.assertAlive()
+    })
+  })
+}
+
+describe('a connection', () => {
+  const edge = EdgeFixture.use({ limits: LIMITS })
+  before(() => void edge.transfer.add(JPG, BYTES))
+
+  it('of HTTP/1.0 ends after the answer', async () => {
+    const client = edge.connect().send(`GET ${JPG} HTTP/1.0\r\n\r\n`)
+    const response = await client.read()
+    assert.equal(response.headers['connection'], 'close')
+    assert.deepEqual(response.body, BYTES)
+    await client.assertEnded()
+  })
+
+  it('of HTTP/1.0 that is to be kept is kept', async () => {
+    const client = edge.connect().send(`GET ${JPG} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`)
+    assert.equal((await client.read()).headers['connection'], 'keep-alive')
+    await client.assertAlive()
+  })
+
+  it('ends where the client asks for it, and what follows is not answered', async () => {
+    const client = edge.connect()
+    client.send(`GET ${JPG} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n${formatRequest(JPG, {})}`)
+    assert.equal((await client.read()).headers['connection'], 'close')
+    await client.assertEnded()
+  })
+
+  it('goes on where the client wants to upgrade', async () => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
+    assert.equal((await edge.request(JPG, { headers })).status, 200)
+  })
+
+  it('may begin with an empty line', async () => {
+    const client = edge.connect().send(`\r\n${formatRequest(JPG, {})}`)
+    assert.equal((await client.read()).status, 200)
+  })
+
+  it('may bring a request byte by byte', async () => {
+    const client = edge.connect()
+    for (const byte of formatRequest(JPG, { headers: { Range: 'bytes=0-9' } })) client.send(byte)
+    assert.deepEqual((await client.read()).body, BYTES.subarray(0, 10))
+  })
+})
+
+describe('the body of a request', () => {
+  const edge = EdgeFixture.use({ limits: { ...LIMITS, maxBodyBytes: 100 } })
+  before(() => void edge.transfer.add(JPG, BYTES, { isCached: true }))
+
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
+    it(`is dropped after ${method}`, async () => {
+      const client = edge.connect()
+      client.send(formatRequest(JPG, { method, headers: { 'Content-Length': '5' } }))
+      client.send('GET /')
+      assert.equal((await client.read(method)).headers['connection'], 'keep-alive')
+      await client.assertAlive()
+    })
+  }
+
+  it('that is large ends the connection after a whole answer', async () => {
+    const client = edge.connect()
+    client.send(formatRequest(JPG, { method: 'PUT', headers: { 'Content-Length': '1000000' } }))
+    client.send(Buffer.alloc(1_000_000, 'x'))
+    const response = await client.read()
+    assert.equal(response.status, 405)
+    assert.equal(response.headers['connection'], 'close')
+    await client.assertEnded()
+  })
+
+  it('in chunks ends the connection after a whole answer', async () => {
+    for (const chunks of ['5\r\nhello\r\n0\r\n\r\n', 'zz\r\n', '']) {
+      const client = edge.connect()
+      client.send(formatRequest(JPG, { headers: { 'Transfer-Encoding': 'chunked' } }) + chunks)
+      const response = await client.read()
+      assert.equal(response.status, 200)
+      assert.equal(response.headers['connection'], 'close')
+      await client.assertEnded()
+    }
+  })
+
+  it('that waits for leave to come gets an answer instead', async () => {
+    const headers = { Expect: '100-continue', 'Content-Length': '5' }
+    for (const method of ['GET', 'POST']) {
+      const client = edge.connect().send(formatRequest(JPG, { method, headers }))
+      const response = await client.read()
+      assert.equal(response.status, method === 'GET' ? 200 : 405)
+      assert.equal(response.headers['connection'], 'close')
+      await client.assertEnded()
+    }
+  })
+})
