@@ -53,6 +53,16 @@ export class FileTransfer implements Transfer {
     this.#options = options
   }
 
+  /** Bytes of small files on their way to clients. */
+  get bufferedBytes(): number {
+    return this.#options.budget.usedBytes
+  }
+
+  /** Drops what is kept of a file. */
+  forget(ref: Ref): void {
+    this.#options.objectCache.delete(formatRef(ref))
+  }
+
   async facts(ref: Ref): Promise<Facts | null> {
     const cached = this.#options.objectCache.get(formatRef(ref))
     if (cached !== undefined) return cached.facts

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
+import { readAll, startStack } from '../support/edge-stack.ts'
+import { randomContent } from '../support/random-content.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const { signal } = new AbortController()
+const FORGED = 'M00/00/00/fwAAA2sDFtyAHc0-AAAIAIYy60I718.png'
+
+describe('facts', () => {
+  test('of an id count once a storage has confirmed them', async (t) => {
+    const { cluster, upload, store } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    const claimed = await cluster.resolver.resolve(ref)
+    assert.equal(claimed?.isConfirmed, false)
+    assert.equal(store.storages[0]?.counters.requests(COMMAND.QUERY_FILE_INFO), 0)
+    const confirmed = await cluster.resolver.resolve(ref, { isConfirmed: true })
+    assert.equal(confirmed?.isConfirmed, true)
+    assert.equal(confirmed?.facts.size, 3000)
+    await cluster.resolver.resolve(ref, { isConfirmed: true })
+    assert.equal(store.storages[0]?.counters.requests(COMMAND.QUERY_FILE_INFO), 1)
+  })
+
+  test('a whole download confirms them too: a HEAD after it asks nobody', async (t) => {
+    const { transfer, upload, store } = await startStack(t)
+    const ref = await upload(randomContent(3_000_000))
+    await readAll(await transfer.open(ref, null, { signal }))
+    assert.equal((await transfer.facts(ref))?.size, 3_000_000)
+    assert.equal(store.storages[0]?.counters.requests(COMMAND.QUERY_FILE_INFO), 0)
+  })
+
+  test('of a forged id are not found, and that is remembered for a while', async (t) => {
+    const { cluster, store } = await startStack(t, { storages: 2 })
+    const ref = { system: 'fastdfs', groupName: 'group1', filename: FORGED } as const
+    assert.equal(await cluster.resolver.resolve(ref, { isConfirmed: true }), null)
+    const asked = store.tracker.counters.allRequests
+    assert.equal(await cluster.resolver.resolve(ref, { isConfirmed: true }), null)
+    assert.equal(store.tracker.counters.allRequests, asked)
+  })
+
+  test('ETag and modified are what nginx makes of the file on disk', async (t) => {
+    const { transfer, upload, store } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    const facts = await transfer.facts(ref)
+    const { stat } = await import('node:fs/promises')
+    const { mtimeMs, size } = await stat(store.pathOf(ref))
+    const modified = Math.floor(mtimeMs / 1000)
+    assert.equal(facts?.modified, modified)
+    assert.equal(facts?.etag, `"${modified.toString(16)}-${size.toString(16)}"`)
+  })
+})
+
+describe('what is no file', () => {
+  test('metadata is not public', async (t) => {
+    const { cluster, upload } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    const metadata = { ...ref, filename: `${ref.filename}-m` }
+    assert.equal(await cluster.resolver.resolve(metadata), null)
+  })
+
+  test('a malformed name is refused without asking anybody', async (t) => {
+    const { cluster, store } = await startStack(t)
+    const ref = { system: 'fastdfs', groupName: 'group1', filename: 'M00/00/00/x' } as const
+    await assert.rejects(cluster.resolver.resolve(ref), { code: 'invalid_ref' })
+    assert.equal(store.tracker.counters.allRequests, 0)
+  })
+
+  test('a group that no tracker knows is not found', async (t) => {
+    const { cluster } = await startStack(t)
+    const ref = { system: 'fastdfs', groupName: 'group9', filename: FORGED } as const
+    assert.equal(await cluster.resolver.resolve(ref), null)
+  })
+
+  test('a group whose storages are all down is a failure', async (t) => {
+    let now = 1_795_000_000_000
+    const { cluster, store, upload } = await startStack(t, {
+      embedded: { checkActiveSeconds: 1, now: () => now },
+    })
+    const ref = await upload(randomContent(3000))
+    await store.storages[0]?.stop()
+    now += 5000
+    await assert.rejects(cluster.resolver.resolve(ref), { code: 'no_replica' })
+  })
+})
+
+describe('trackers', () => {
+  test('only addresses that a tracker listed are connected to', async (t) => {
+    const { transfer, store } = await startStack(t, { storages: 1 })
+    // Its source is 127.0.0.3, which no tracker names.
+    const ref = { system: 'fastdfs', groupName: 'group1', filename: FORGED } as const
+    assert.equal(await transfer.open(ref, null, { signal }), null)
+    assert.deepEqual(
+      store.storages.map(({ counters }) => counters.connectionsAccepted > 0),
+      [true],
+    )
+  })
+
+  test('one that hangs costs hedge_ms, the other answers', async (t) => {
+    const hung = await startStack(t)
+    hung.store.tracker.faults = { hang: true }
+    const { cluster, upload, events } = await startStack(t, {
+      conf: (conf) => ({
+        ...conf,
+        trackerServers: [[hung.store.tracker.address], ...conf.trackerServers],
+      }),
+    })
+    const ref = await upload(randomContent(3000))
+    assert.notEqual(await cluster.resolver.resolve(ref), null)
+    assert.ok(events.some(({ type }) => type === 'host_silent'))
+  })
+
+  test('none that answers and nothing known is no_tracker', async (t) => {
+    const { cluster, upload, store } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    await store.tracker.stop()
+    await assert.rejects(cluster.resolver.resolve(ref), { code: 'no_tracker' })
+  })
+
+  test('while none answers, an old location serves, and the group for what is new', async (t) => {
+    const { cluster, transfer, upload, store, events } = await startStack(t, {
+      conf: (conf) => ({ ...conf, locations: { ...conf.locations, foundMs: 0 } }),
+    })
+    const known = await upload(randomContent(3000))
+    const unknown = await upload(randomContent(4000))
+    await cluster.resolver.resolve(known)
+    for (const fault of [() => store.tracker.stop(), () => undefined]) {
+      await fault()
+      assert.equal((await readAll(await transfer.open(known, null, { signal }))).length, 3000)
+      assert.equal((await readAll(await transfer.open(unknown, null, { signal }))).length, 4000)
+    }
+    assert.ok(events.some(({ type }) => type === 'stale_location'))
+  })
+
+  test('an old location does not wait for trackers that hang', async (t) => {
+    const { cluster, upload, store, events } = await startStack(t, {
+      conf: (conf) => ({
+        ...conf,
+        locations: { ...conf.locations, foundMs: 0 },
+        timeouts: { ...conf.timeouts, firstAnswerMs: 60_000, hedgeMs: 10 },
+      }),
+    })
+    const ref = await upload(randomContent(3000))
+    await cluster.resolver.resolve(ref)
+    store.tracker.faults = { hang: true }
+    assert.notEqual(await cluster.resolver.resolve(ref), null)
+    assert.ok(events.some(({ type }) => type === 'stale_location'))
+  })
+
+  test('one that comes back is asked again', async (t) => {
+    const { cluster, upload, store } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    await store.tracker.stop()
+    await assert.rejects(cluster.resolver.resolve(ref), { code: 'no_tracker' })
+    await store.tracker.start()
+    assert.notEqual(await cluster.resolver.resolve(ref), null)
+  })
+
+  for (const [what, embedded] of [
+    ['16 byte addresses', { addressWidth: 16 }],
+    ['46 byte addresses', { addressWidth: 46 }],
+    ['16 byte addresses before 6.16', { addressWidth: 16, isOldFetchAll: true }],
+    ['46 byte addresses before 6.16', { addressWidth: 46, isOldFetchAll: true }],
+  ] as const) {
+    test(`answers with ${what} are understood`, async (t) => {
+      const { cluster, upload } = await startStack(t, { storages: 3, embedded })
+      const ref = await upload(randomContent(3000))
+      const found = await cluster.resolver.resolve(ref)
+      const hosts = found?.replicas.map(({ host }) => host.replace(/:.*/, '')).toSorted()
+      assert.deepEqual(hosts, ['127.0.0.2', '127.0.0.3', '127.0.0.4'])
+    })
+  }
+})
+
+describe('order of the replicas', () => {
+  test('takes turns for what never changes', async (t) => {
+    const { cluster, upload } = await startStack(t, { storages: 3 })
+    const ref = await upload(randomContent(3000))
+    const firsts = new Set<string | undefined>()
+    for (let i = 0; i < 3; i += 1) {
+      firsts.add((await cluster.resolver.resolve(ref))?.replicas[0]?.host)
+    }
+    assert.equal(firsts.size, 3)
+  })
+
+  test('begins at the source for what may change', async (t) => {
+    const { cluster, upload, store } = await startStack(t, { storages: 3 })
+    const ref = await upload(Buffer.from('log'), { isAppender: true, to: 1 })
+    const source = store.storages[1]?.address
+    for (let i = 0; i < 3; i += 1) {
+      const found = await cluster.resolver.resolve(ref)
+      assert.equal(found?.replicas[0]?.host, `${source?.host}:${source?.port}`)
+      assert.equal(found?.source, `${source?.host}:${source?.port}`)
+    }
+  })
+
+  test('knows the source of ids that hold a storage id, once a tracker has listed them', async (t) => {
+    const { cluster, upload, store } = await startStack(t, {
+      storages: 2,
+      embedded: { storageIds: true },
+    })
+    const ref = await upload(Buffer.from('log'), { isAppender: true, to: 1 })
+    await cluster.resolver.resolve(ref)
+    await waitFor('the list of ids', () => {
+      return store.tracker.counters.requests(COMMAND.FETCH_STORAGE_IDS) > 0
+    })
+    const source = store.storages[1]?.address
+    let seen: string | null | undefined = null
+    for (let i = 0; i < 100 && seen === null; i += 1) {
+      seen = (await cluster.resolver.resolve(ref))?.source
+    }
+    assert.equal(seen, `${source?.host}:${source?.port}`)
+  })
+})
+
+describe('address_map', () => {
+  test('replaces an address that a storage registered but nobody reaches', async (t) => {
+    const { transfer, upload, store, conf } = await startStack(t)
+    const ref = await upload(randomContent(3000))
+    store.tracker.faults = { lie: () => [{ ipAddr: '10.255.0.1', port: 23000 }] }
+    const real = store.storages[0]?.address
+    assert.ok(real)
+    const mapped = await startStack(t, {
+      conf: (base) => ({
+        ...base,
+        trackerServers: conf.trackerServers,
+        addressMap: [{ from: { host: '10.255.0.1' }, to: real }],
+      }),
+    })
+    assert.equal((await readAll(await mapped.transfer.open(ref, null, { signal }))).length, 3000)
+    assert.notEqual(transfer, mapped.transfer)
+  })
+})
