@@ -1,3 +1,5 @@
+import { EdgeError } from '../errors.ts'
+
 /**
  * Collects the chunks of a connection and hands them out in the lengths that the protocol asks for.
  * Surplus bytes stay for the next call: a header and its body often come in one packet.
@@ -20,6 +22,7 @@ export class ByteReader {
 
   /** Exactly `size` bytes, or undefined (and nothing taken) while fewer have come. */
   take(size: number): Buffer | undefined {
+    requireLength(size)
     if (size > this.#length) return undefined
     const first = this.#chunks[0]
     if (first !== undefined && first.length >= size) return this.#takeFromFirst(first, size)
@@ -30,6 +33,7 @@ export class ByteReader {
 
   /** The bytes at hand of the first chunk, at most `limit`; undefined when there are none. */
   takeSome(limit: number): Buffer | undefined {
+    requireLength(limit)
     const first = this.#chunks[0]
     if (first === undefined) return undefined
     return this.#takeFromFirst(first, Math.min(limit, first.length))
@@ -59,4 +63,10 @@ export class ByteReader {
       this.#chunks.shift()
     }
   }
+}
+
+/** A length out of a daemon's header that is below zero would give bytes twice. */
+function requireLength(size: number): void {
+  if (Number.isSafeInteger(size) && size >= 0) return
+  throw new EdgeError('protocol_error', `${size} is no length`)
 }

@@ -88,12 +88,13 @@ export function text(size: number): Field<string> {
   return {
     size,
     read(buffer, offset) {
-      const end = buffer.indexOf(0, offset)
-      return buffer.toString('utf8', offset, end < 0 ? offset + size : Math.min(end, offset + size))
+      const bytes = buffer.subarray(offset, offset + size)
+      const end = bytes.indexOf(0)
+      return bytes.toString('utf8', 0, end < 0 ? size : end)
     },
     write(buffer, offset, value) {
-      if (Buffer.byteLength(value) > size) {
-        throw new EdgeError('invalid_ref', `"${value}" is longer than ${size} bytes`)
+      if (Buffer.byteLength(value) > size || value.includes('\0')) {
+        throw new EdgeError('invalid_ref', `"${value}" is no text of ${size} bytes`)
       }
       buffer.fill(0, offset, offset + size)
       buffer.write(value, offset, size, 'utf8')
@@ -118,6 +119,17 @@ export const i64: Field<number> = {
     buffer.writeInt32BE(Math.floor(value / 2 ** 32), offset)
     buffer.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, offset + 4)
   },
+}
+
+/** An int64 that counts bytes: never below zero. */
+export const byteCount: Field<number> = {
+  size: i64.size,
+  read(buffer, offset) {
+    const value = i64.read(buffer, offset)
+    if (value < 0) throw new EdgeError('protocol_error', `a length of ${value} bytes`)
+    return value
+  },
+  write: i64.write,
 }
 
 export const i32: Field<number> = {

@@ -39,8 +39,8 @@ const MAX_SERVER_ID = 2 ** 24 - 1
 const FILENAME =
   /^(?:M([0-9A-Fa-f]{2})\/)?(([0-9A-F]{2}\/[0-9A-F]{2})\/([A-Za-z0-9_-]{27})([^/\\\p{Cc}]*))$/u
 
-/** Random digits and the extension, seven characters in all (`storage_format_ext_name`). */
-const SUFFIX = /^(?=.{7}$)[0-9]*(?:\.[^.].*)?$/s
+/** Random digits and the extension, seven bytes in all (`storage_format_ext_name`). */
+const SUFFIX = /^(?=[!-~]{7}$)[0-9]*(?:\.[^.].*)?$/
 
 const APPENDER_BIT = 1 << 26
 const TRUNK_BIT = 1 << 27
@@ -57,7 +57,7 @@ export function splitFileId(path: string): FileName | undefined {
 }
 
 export function isGroupName(name: string): boolean {
-  return /^[A-Za-z0-9_.-]{1,16}$/.test(name)
+  return /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,16}$/.test(name)
 }
 
 /** Metadata lies beside its file under the name `<filename>-m` and is not public. */
@@ -151,9 +151,11 @@ export function createFilename(file: NewFilename): string {
   else Buffer.from(file.source.ipAddr.split('.').map(Number)).copy(raw)
   u32.write(raw, 4, file.createTimestamp)
   const randomBits = (file.random[0] & 0x007f_ffff) | (file.isAppender ? APPENDER_BIT : 0)
-  const isPlainSize = file.size >= 2 ** 32
-  u32.write(raw, 8, isPlainSize ? Math.floor(file.size / 2 ** 32) : (randomBits | (2 ** 31)) >>> 0)
-  u32.write(raw, 12, file.size % 2 ** 32)
+  // The plain size of a large file would leave no room for the mark of an appender.
+  const size = file.isAppender ? 0 : file.size
+  const isPlainSize = size >= 2 ** 32
+  u32.write(raw, 8, isPlainSize ? Math.floor(size / 2 ** 32) : (randomBits | (2 ** 31)) >>> 0)
+  u32.write(raw, 12, size % 2 ** 32)
   u32.write(raw, 16, file.crc32)
   const storePath = file.storePathIndex.toString(16).toUpperCase().padStart(2, '0')
   const suffix = createSuffix(file.extName, file.random[1])

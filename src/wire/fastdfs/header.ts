@@ -1,7 +1,7 @@
-import { i64, type StructValue, struct, u8 } from '../struct.ts'
+import { byteCount, type StructValue, struct, u8 } from '../struct.ts'
 
 /** header => body_length[8] command[1] status[1], both ways (`TrackerHeader`, tracker_proto.h) */
-export const HEADER = struct({ bodyLength: i64, command: u8, status: u8 })
+export const HEADER = struct({ bodyLength: byteCount, command: u8, status: u8 })
 
 export type Header = StructValue<typeof HEADER>
 

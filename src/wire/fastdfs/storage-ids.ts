@@ -11,7 +11,12 @@ export function parseStorageIds(text: string): StorageId[] {
   return text.split('\n').flatMap((line) => {
     const [id = '', groupName = '', addresses = ''] = line.trim().split(/\s+/)
     if (!/^[0-9]+$/.test(id) || addresses === '') return []
-    const ipAddrs = addresses.split(',').map((address) => address.replace(/:[0-9]+$/, ''))
+    const ipAddrs = addresses.split(',').map(withoutPort)
     return [{ id: Number(id), groupName, ipAddrs }]
   })
+}
+
+/** The colons of an IPv6 address are its own, unless brackets set them off. */
+function withoutPort(address: string): string {
+  return address.replace(/^\[([^\]]+)\](?::[0-9]+)?$/, '$1').replace(/^([^:]+):[0-9]+$/, '$1')
 }

@@ -1,8 +1,11 @@
 import { EdgeError } from '../../errors.ts'
-import { i64, type Struct, struct, text, u8 } from '../struct.ts'
+import { byteCount, i64, type Struct, struct, text, u8 } from '../struct.ts'
 import { type AddressWidth, type FileName, GROUP_NAME } from './tracker-messages.ts'
 
-/** Where a file's bytes begin and how many are wanted; `length` 0 is "to the end". */
+/**
+ * Where a file's bytes begin and how many are wanted; `length` 0 is "to the end". A storage answers
+ * a number below zero with EINVAL.
+ */
 export interface DownloadRequest extends FileName {
   readonly offset: number
   readonly length: number
@@ -31,8 +34,8 @@ export interface FileInfo {
 }
 
 const FILE_INFO = {
-  16: struct({ size: i64, modified: i64, crc32: i64, sourceIpAddr: text(16) }),
-  46: struct({ size: i64, modified: i64, crc32: i64, sourceIpAddr: text(46) }),
+  16: struct({ size: byteCount, modified: i64, crc32: i64, sourceIpAddr: text(16) }),
+  46: struct({ size: byteCount, modified: i64, crc32: i64, sourceIpAddr: text(46) }),
 } as const
 
 /** The status byte of a QUERY_FILE_INFO request carries flags. */
@@ -76,32 +79,32 @@ const EXT_NAME = text(6)
 
 /** UPLOAD_FILE (11), UPLOAD_APPENDER_FILE (23) => store_path_index[1] size[8] ext_name[6] content */
 export const UPLOAD = contentRequest(
-  struct({ storePathIndex: u8, size: i64, extName: EXT_NAME }),
+  struct({ storePathIndex: u8, size: byteCount, extName: EXT_NAME }),
   () => 0,
 )
 
 /** UPLOAD_SLAVE_FILE (21) => master_length[8] size[8] prefix[16] ext_name[6] master content */
 export const UPLOAD_SLAVE = contentRequest(
-  struct({ masterLength: i64, size: i64, prefix: text(16), extName: EXT_NAME }),
+  struct({ masterLength: byteCount, size: byteCount, prefix: text(16), extName: EXT_NAME }),
   ({ masterLength }) => masterLength,
 )
 
 /** APPEND_FILE (24) => filename_length[8] size[8] filename content: no group name */
 export const APPEND = contentRequest(
-  struct({ filenameLength: i64, size: i64 }),
+  struct({ filenameLength: byteCount, size: byteCount }),
   ({ filenameLength }) => filenameLength,
 )
 
 /** MODIFY_FILE (34) => filename_length[8] offset[8] size[8] filename content */
 export const MODIFY = contentRequest(
-  struct({ filenameLength: i64, offset: i64, size: i64 }),
+  struct({ filenameLength: byteCount, offset: byteCount, size: byteCount }),
   ({ filenameLength }) => filenameLength,
 )
 
 /** `storePathIndex` of an upload that leaves the choice to the storage. */
 export const ANY_STORE_PATH = 255
 
-const TRUNCATE_HEAD = struct({ filenameLength: i64, size: i64 })
+const TRUNCATE_HEAD = struct({ filenameLength: byteCount, size: byteCount })
 
 /** TRUNCATE_FILE (36) => filename_length[8] remaining_size[8] filename */
 export function encodeTruncate(filename: string, size: number): Buffer {
@@ -126,8 +129,8 @@ export interface SetMetadataRequest extends FileName {
 }
 
 const SET_METADATA_HEAD = struct({
-  filenameLength: i64,
-  metadataLength: i64,
+  filenameLength: byteCount,
+  metadataLength: byteCount,
   flag: text(1),
   groupName: GROUP_NAME,
 })
@@ -152,7 +155,7 @@ export function decodeSetMetadata(body: Buffer): SetMetadataRequest {
 }
 
 function requireLength(bytes: Buffer, length: number): void {
-  if (length < 0 || bytes.length !== length) {
+  if (bytes.length !== length) {
     throw new EdgeError('protocol_error', `${bytes.length} bytes where ${length} were announced`)
   }
 }
