@@ -1,0 +1,33 @@
+/** What a daemon has been asked since it was made. */
+export class RequestCounters {
+  connectionsAccepted = 0
+  /** Connections that are open now, and the most that ever were. */
+  connectionsOpen = 0
+  connectionsMax = 0
+  readonly #requests = new Map<number, number>()
+
+  /** Requests with this command number. */
+  requests(command: number): number {
+    return this.#requests.get(command) ?? 0
+  }
+
+  get allRequests(): number {
+    return [...this.#requests.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Keeps `connectionsOpen`, which is a state and no count. */
+  reset(): void {
+    this.connectionsAccepted = 0
+    this.connectionsMax = this.connectionsOpen
+    this.#requests.clear()
+  }
+
+  countRequest(command: number): void {
+    this.#requests.set(command, this.requests(command) + 1)
+  }
+
+  setOpen(count: number): void {
+    this.connectionsOpen = count
+    this.connectionsMax = Math.max(this.connectionsMax, count)
+  }
+}
