@@ -4,7 +4,7 @@ import { ByteReader } from '../wire/byte-reader.ts'
 import { type Address, formatAddress } from './address.ts'
 
 /** Reading stops while this many bytes wait to be taken: the back-pressure towards a storage. */
-const HIGH_WATER_BYTES = 256 * 1024
+const HIGH_WATER_BYTES = 64 * 1024
 
 interface Waiter {
   readonly size: number

@@ -33,7 +33,11 @@ const EDGE = {
     '16KB',
     'Bytes a second below which a storage is left for the next one; 0: never',
   ),
-  max_connections: single(integer(1, 4096), '64', 'Connections to one storage or tracker'),
+  max_connections: single(
+    integer(1, 65_536),
+    '512',
+    'Connections to one storage or tracker; a slow client of a large file holds one',
+  ),
   pool_idle: single(seconds(1, DAY), '60', 'How long an unused connection is kept'),
   pool_lifetime: single(seconds(1, 30 * DAY), '600', 'How long a connection is used at most'),
   location_ttl: single(seconds(0, DAY), '300', 'How long the storages of a file are remembered'),
@@ -45,7 +49,7 @@ const EDGE = {
   slave_ttl: single(
     seconds(0, 3600),
     '10',
-    'How long size and time of slave and appender files are remembered, which can change',
+    'How long size and time of a slave are remembered; those of an appender are asked for each time',
   ),
   location_cache_entries: single(
     integer(1, 10_000_000),

@@ -31,10 +31,13 @@ export class Load {
   readonly #controller = new AbortController()
   readonly #content: Promise<Buffer | null>
   readonly #onEnd: () => void
+  #isLoading = true
   #users = 0
 
   constructor(load: LoadOptions['load'], onEnd: () => void) {
-    this.#content = load(this.#controller.signal)
+    this.#content = load(this.#controller.signal).finally(() => {
+      this.#isLoading = false
+    })
     // Whoever joins gets the failure; when all have left, nobody is there to get it.
     this.#content.catch(() => undefined)
     this.#onEnd = onEnd
@@ -61,7 +64,7 @@ export class Load {
   leave(): void {
     this.#users -= 1
     if (this.#users > 0) return
-    this.#controller.abort()
+    if (this.#isLoading) this.#controller.abort()
     this.#onEnd()
   }
 }

@@ -1,0 +1,12 @@
+import { formatAddress } from '../../src/client/address.ts'
+import { startEmbeddedFastdfs } from '../../src/embedded/embedded-fastdfs.ts'
+import { childArgument, sayReady } from './child.ts'
+
+const { dataDir } = childArgument<{ dataDir: string }>()
+const store = await startEmbeddedFastdfs({
+  dataDir,
+  tracker: { host: '127.0.0.1', port: 0 },
+  groups: [{ groupName: 'group1', storages: [{ host: '127.0.0.1', port: 0 }] }],
+})
+const storage = store.storages[0]?.address
+sayReady({ tracker: store.tracker.address, storage, name: storage && formatAddress(storage) })
