@@ -77,6 +77,11 @@ export class Connection {
     return this.#failure === undefined && this.#reader.length === 0
   }
 
+  /** Bytes that have come and were not read yet; they stay readable when the connection ends. */
+  get receivedBytes(): number {
+    return this.#reader.length
+  }
+
   /** Sends bytes; resolves when the socket can take more. */
   write(bytes: Buffer): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure

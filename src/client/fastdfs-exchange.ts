@@ -97,7 +97,7 @@ export class FastdfsExchange {
     const abort = destroyOnAbort(connection, question.signal)
     try {
       await connection.write(frame)
-      await question.send?.(connection)
+      await sendUnlessAnswered(connection, question)
       const { firstAnswerMs, networkTimeoutMs } = this.#options
       // A storage answers an upload once the content is on its disk.
       const patienceMs = question.send === undefined ? firstAnswerMs : networkTimeoutMs
@@ -110,6 +110,15 @@ export class FastdfsExchange {
     } finally {
       abort.ignore()
     }
+  }
+}
+
+/** A storage that refuses an upload answers and closes before it has all of it. */
+async function sendUnlessAnswered(connection: Connection, question: Question): Promise<void> {
+  try {
+    await question.send?.(connection)
+  } catch (error) {
+    if (connection.receivedBytes < HEADER.size) throw error
   }
 }
 

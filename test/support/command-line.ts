@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
+
+const LAUNCHER = fileURLToPath(new URL('../../src/app/launcher.js', import.meta.url))
+const DEADLINE_MS = 60_000
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `dfs-edge ARGS` to its end. */
+export async function run(args: readonly string[], input?: Buffer): Promise<Ran> {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { timeout: DEADLINE_MS })
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  return { code, stdout: stdout(), stderr: stderr() }
+}
+
+/** A `dfs-edge up` of its own, on free ports. */
+export interface Up {
+  readonly url: string
+  readonly tracker: string
+  readonly stdout: string
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface UpPorts {
+  readonly listen: number
+  readonly tracker: number
+  readonly storage: number
+}
+
+export async function freePorts(): Promise<UpPorts> {
+  return { listen: await freePort(), tracker: await freePort(), storage: await freePort() }
+}
+
+export function upArguments(data: string, ports: UpPorts): string[] {
+  const flags = ['listen', 'tracker', 'storage'] as const
+  return [
+    'up',
+    '--data',
+    data,
+    ...flags.flatMap((flag) => [`--${flag}`, `127.0.0.1:${ports[flag]}`]),
+  ]
+}
+
+export async function startUp(data: string, ports: UpPorts): Promise<Up> {
+  const child = spawn(process.execPath, [LAUNCHER, ...upArguments(data, ports)])
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  await untilReady(child, stdout, stderr)
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode !== null) return child.exitCode
+    const closed = once(child, 'close')
+    child.kill(signal)
+    const [code] = await closed
+    return code
+  }
+  const url = `http://127.0.0.1:${ports.listen}/`
+  return { url, tracker: `127.0.0.1:${ports.tracker}`, stdout: stdout(), stop }
+}
+
+function untilReady(
+  child: ChildProcess,
+  stdout: () => string,
+  stderr: () => string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`${why}\n${stdout()}${stderr()}`))
+    const timer = setTimeout(() => fail('not ready in time'), DEADLINE_MS)
+    child.once('exit', (code) => fail(`ended with ${code} before it was ready`))
+    child.stdout?.on('data', () => {
+      if (!/^ready /m.test(stdout())) return
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  let text = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    text += chunk
+  })
+  return () => text
+}
