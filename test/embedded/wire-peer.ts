@@ -7,6 +7,8 @@ export interface Answer {
   readonly body: Buffer
 }
 
+const DEADLINE_MS = 10_000
+
 /**
  * One connection to a daemon, as plain as can be: it knows frames and nothing else, and shares no
  * code with src/client.
@@ -76,13 +78,18 @@ export class WirePeer {
   }
 
   async #wait(holds: () => boolean): Promise<void> {
-    const deadline = setTimeout(() => this.socket.destroy(new Error('no answer')), 10_000)
-    while (!holds()) {
+    let isLate = false
+    const deadline = setTimeout(() => {
+      isLate = true
+      this.#wake()
+    }, DEADLINE_MS)
+    while (!holds() && !isLate) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
     clearTimeout(deadline)
+    if (!holds()) throw new Error(`waited in vain, with ${this.#received.length} bytes at hand`)
   }
 
   #take(size: number): Buffer {

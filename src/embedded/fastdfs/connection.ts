@@ -57,7 +57,7 @@ export class Connection {
       if (this.#hasEnded) return undefined
       await this.#waitFor(size)
     }
-    this.#clearDeadline()
+    this.clearDeadline()
     const taken = this.#reader.take(size)
     this.#updateFlow()
     return taken
@@ -91,6 +91,16 @@ export class Connection {
     await new Promise<void>((resolve, reject) => {
       this.#socket.write(bytes, (error) => (error ? reject(connectionLost(error)) : resolve()))
     })
+  }
+
+  /** Cuts the connection unless `clearDeadline` comes within the time of a request. */
+  startDeadline(): void {
+    this.#deadline ??= setTimeout(() => this.destroy(), this.#limits.requestTimeoutMs)
+  }
+
+  clearDeadline(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
   }
 
   /** Waits, but no longer than the connection lives. */
@@ -136,12 +146,12 @@ export class Connection {
     this.#updateFlow()
     if (this.#wanted === undefined) return
     if (this.#reader.length >= this.#wanted.size) this.#wake()
-    else this.#deadline ??= setTimeout(() => this.destroy(), this.#limits.requestTimeoutMs)
+    else this.startDeadline()
   }
 
   #onEnd(): void {
     this.#hasEnded = true
-    this.#clearDeadline()
+    this.clearDeadline()
     this.#wake()
     if (this.#isDiscarding) this.#socket.destroySoon()
   }
@@ -155,11 +165,6 @@ export class Connection {
   #wake(): void {
     this.#wanted?.wake()
     this.#wanted = undefined
-  }
-
-  #clearDeadline(): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
   }
 
   #updateFlow(): void {

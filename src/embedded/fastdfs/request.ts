@@ -45,8 +45,12 @@ export class RequestBody {
     }
   }
 
+  /** Reads the rest and forgets it, within the time of a request. */
   async skip(): Promise<void> {
+    if (this.#remaining === 0) return
+    this.#connection.startDeadline()
     for await (const _ of this.content());
+    this.#connection.clearDeadline()
   }
 }
 
