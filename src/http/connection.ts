@@ -8,16 +8,11 @@ interface Pair {
   readonly response: ServerResponse
 }
 
-/** Work on an answer that must stop when its client goes. */
-export interface Leavable {
-  leave(): void
-}
-
 /** A client's connection: what it waits for, and how it ends. */
 export class Connection {
   readonly socket: Socket
   readonly #lingerMs: number
-  readonly #waiting = new Set<Leavable>()
+  #waiting = 0
   /** Of pipelined requests the last; node:http sends its answer after all others. */
   #latest: Pair | undefined
   #isEnding = false
@@ -25,24 +20,24 @@ export class Connection {
   constructor(socket: Socket, lingerMs: number) {
     this.socket = socket
     this.#lingerMs = lingerMs
-    socket.once('close', () => this.#leaveAll())
   }
 
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#latest = { request, response }
   }
 
-  add(work: Leavable): void {
-    this.#waiting.add(work)
+  /** An answer has to be waited for. */
+  startWaiting(): void {
+    this.#waiting++
   }
 
-  remove(work: Leavable): void {
-    this.#waiting.delete(work)
+  stopWaiting(): void {
+    this.#waiting--
   }
 
   /** True while it is the edge that the client waits for, and not the other way round. */
   get isWaitingForAnswer(): boolean {
-    return this.#waiting.size > 0 && this.socket.writableLength === 0
+    return this.#waiting > 0 && this.socket.writableLength === 0
   }
 
   /**
@@ -63,7 +58,6 @@ export class Connection {
     if (this.#latest === undefined && this.socket.bytesRead === 0) this.socket.destroy()
     const response = this.#latest?.response
     if (response === undefined || response.closed) return
-    if (!response.headersSent) response.shouldKeepAlive = false
     response.once('close', () => this.socket.end())
   }
 
@@ -88,9 +82,5 @@ export class Connection {
     socket.resume()
     const timer = setTimeout(() => socket.destroy(), this.#lingerMs)
     socket.once('close', () => clearTimeout(timer))
-  }
-
-  #leaveAll(): void {
-    for (const work of this.#waiting) work.leave()
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EdgeError } from '../errors.ts'
-import type { Connection, Leavable } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { EdgeRequest, RequestHeaders } from './message.ts'
 
 /** Counts answers that are waited for. */
@@ -26,7 +26,7 @@ export class Admission {
 }
 
 /** One request and its answer on a connection. */
-export class Exchange implements EdgeRequest, Leavable {
+export class Exchange implements EdgeRequest {
   readonly method: string
   readonly target: string
   readonly headers: RequestHeaders
@@ -53,11 +53,11 @@ export class Exchange implements EdgeRequest, Leavable {
   admit(): AbortSignal {
     if (this.#controller !== undefined) return this.#controller.signal
     this.#admission.enter()
-    this.#controller = new AbortController()
-    this.#connection.add(this)
-    // A pipelined response that never got its turn says no 'close': then the connection does.
-    this.response.once('close', () => this.leave())
-    return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    this.#connection.startWaiting()
+    this.response.once('close', () => this.#leave(controller))
+    return controller.signal
   }
 
   /** Aborts as soon as the client has gone; undefined where nothing was ever waited for. */
@@ -65,14 +65,10 @@ export class Exchange implements EdgeRequest, Leavable {
     return this.#controller?.signal
   }
 
-  #hasLeft = false
-
   /** The answer has gone out, or its client has gone. */
-  leave(): void {
-    if (this.#controller === undefined || this.#hasLeft) return
-    this.#hasLeft = true
+  #leave(controller: AbortController): void {
     this.#admission.leave()
-    this.#connection.remove(this)
-    if (!this.response.writableFinished) this.#controller.abort()
+    this.#connection.stopWaiting()
+    if (!this.response.writableFinished) controller.abort()
   }
 }

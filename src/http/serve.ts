@@ -93,7 +93,7 @@ class NodeEdgeServer implements EdgeServer {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs),
       maxHeaderSize: limits.maxHeaderBytes,
-      // Answered in #answer, with a body.
+      // Answered in #refuseMessage, with a body.
       requireHostHeader: false,
       // Else the first of repeated fields counts, and nobody sees that there are more.
       joinDuplicateHeaders: true,

@@ -85,6 +85,8 @@ describe('a fault in the middle of a body', () => {
     'that is too long': async function* (bytes) {
       yield bytes
       yield bytes
+      // Time for what must not go out to go out.
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
     },
   }
   for (const [what, stream] of Object.entries(parts)) {

@@ -162,4 +162,22 @@ describe('the body of a request', () => {
       await client.assertEnded()
     }
   })
+
+  const late = EdgeFixture.use({ limits: { lingerMs: 60_000, maxBodyBytes: 100 } })
+  it('that comes after its answer is met with no reset', async () => {
+    for (const [length, expect] of [
+      [1_000_000, {}],
+      [50, { Expect: '100-continue' }],
+    ] as const) {
+      const client = late.connect()
+      const faults: Error[] = []
+      client.socket.on('error', (error) => faults.push(error))
+      const headers = { 'Content-Length': `${length}`, ...expect }
+      client.send(formatRequest(JPG, { method: 'PUT', headers }))
+      assert.equal((await client.read()).status, 405)
+      client.send(Buffer.alloc(length, 'x'))
+      await client.assertEnded()
+      assert.deepEqual(faults, [])
+    }
+  })
 })

@@ -47,9 +47,10 @@ describe('a listener', () => {
     await used.assertAlive(JPG)
     await waitFor('the connection', () => !unused.socket.connecting)
     await edge.request(JPG)
-    await edge.server.close(5000)
+    const closed = edge.server.close(60_000)
     await used.assertEnded()
     await unused.assertEnded()
+    await closed
   })
 
   it('that closes cuts at the deadline what has not ended', async () => {
@@ -66,6 +67,24 @@ describe('a listener', () => {
     const edge = await listening({ limits: { headersTimeoutMs: 50, requestTimeoutMs: 50 } })
     const client = edge.connect().send('GET / HTTP/1.1\r\nHo')
     assert.equal((await client.read()).status, 408)
+    await client.assertEnded()
+    await edge.stop()
+  })
+
+  it('ends a connection whose request brings no body, without a second answer', async () => {
+    const edge = await listening({ limits: { headersTimeoutMs: 50, requestTimeoutMs: 50 } })
+    const client = edge.connect()
+    client.send(formatRequest(JPG, { headers: { 'Content-Length': '5' } }))
+    assert.equal((await client.read()).status, 200)
+    await client.assertEnded()
+    await edge.stop()
+  })
+
+  it('ends a connection that asks nothing more', async () => {
+    const edge = await listening({ limits: { keepAliveTimeoutMs: 50 } })
+    const client = edge.connect()
+    client.send(formatRequest(JPG, {}))
+    assert.equal((await client.read()).status, 200)
     await client.assertEnded()
     await edge.stop()
   })

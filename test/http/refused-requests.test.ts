@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { EdgeFixture, formatRequest, JPG, numberedBytes } from '../support/edge-fixture.ts'
 import type { RawResponse } from '../support/raw-http.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const HOST = 'Host: a\r\n'
 const END = `${HOST}\r\n`
@@ -95,6 +96,28 @@ describe('what is no request for a file', () => {
     client.socket.end()
     assertRefusal(await client.read(), 400)
     await client.assertEnded()
+  })
+})
+
+describe('a connection that cannot be read', () => {
+  const edge = EdgeFixture.use({ limits: { lingerMs: 60_000 } })
+
+  it('ends at once for the client, and goes on reading for a while', async () => {
+    const client = edge.connect().send(`BOGUS / HTTP/1.1\r\n${END}`)
+    const faults: Error[] = []
+    client.socket.on('error', (error) => faults.push(error))
+    await client.read()
+    client.send(Buffer.alloc(1_000_000, 'x'))
+    await client.assertEnded()
+    assert.deepEqual(faults, [])
+  })
+
+  it('reads what follows a CONNECT, too', async () => {
+    const client = edge.connect().send(`CONNECT a:80 HTTP/1.1\r\n${END}`)
+    assert.equal((await client.read()).status, 405)
+    client.send(Buffer.alloc(8_000_000, 'x'))
+    client.socket.end()
+    await waitFor('all to be read', () => client.socket.closed)
   })
 })
 
