@@ -67,6 +67,28 @@ describe('a daemon', () => {
     for (const { body } of await Promise.all(answers)) assert.equal(body.toString(), 'content')
   })
 
+  it('that is paused leaves alone what it has read already', async (t) => {
+    const { tracker, storages } = await startCluster(t)
+    const [storage] = storages
+    assert.ok(storage)
+    const filename = await upload(storage, Buffer.from('content'))
+    const peer = new WirePeer(storage.address)
+    t.after(() => peer.close())
+    const frame = encodeFrame(COMMAND.DOWNLOAD_FILE, downloadBody(filename))
+    const asked = 500
+    peer.send(Buffer.concat(Array(asked).fill(frame)))
+    const count = () => storage.counters.requests(COMMAND.DOWNLOAD_FILE)
+    await waitFor('the first', () => count() > 0)
+    storage.pause()
+    await askOnce(tracker.address, COMMAND.ACTIVE_TEST)
+    const reached = count()
+    assert.ok(reached < asked, `all ${reached} were answered before the pause`)
+    for (let n = 0; n < 5; n++) await askOnce(tracker.address, COMMAND.ACTIVE_TEST)
+    assert.equal(count(), reached)
+    storage.resume()
+    for (let n = 0; n < asked; n++) assert.equal((await peer.answer()).body.toString(), 'content')
+  })
+
   it('that is paused can be stopped, and runs after its next start', async (t) => {
     const storage = storageOf(await startCluster(t))
     const peer = new WirePeer(storage.address)
