@@ -30,15 +30,23 @@ export function wrongContent(host: string, what: string): EdgeError {
  */
 export async function readVerified(body: ReplicaBody, facts: Facts, host: string): Promise<Buffer> {
   requireLength(body, facts.size, host)
-  const content = Buffer.allocUnsafeSlow(facts.size)
-  let length = 0
-  for await (const chunk of body.chunks) length += chunk.copy(content, length)
-  if (length !== facts.size) throw wrongContent(host, `${length} bytes of ${facts.size}`)
+  const content = await gather(body.chunks)
+  if (content.length !== facts.size) {
+    throw wrongContent(host, `${content.length} bytes of ${facts.size}`)
+  }
   if (facts.checksum === null) return content
   const checksum = new RunningChecksum(facts.checksum)
   checksum.update(content)
   if (!checksum.isRight) throw wrongContent(host, 'the checksum is not the one in the id')
   return content
+}
+
+/** What came in one chunk is taken as it is. */
+async function gather(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  const [first] = parts
+  return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts)
 }
 
 /** Gives the body up when it is not as long as it must be. */
