@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { EdgeError } from '../errors.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { type Address, formatAddress } from './address.ts'
+import { ReadRing } from './read-ring.ts'
 
 /** Reading stops while this many bytes wait to be taken: the back-pressure towards a storage. */
 const HIGH_WATER_BYTES = 64 * 1024
@@ -11,7 +12,7 @@ const HIGH_WATER_BYTES = 64 * 1024
  * allocate 64 KB for each read instead, however few bytes come, and collecting that garbage took
  * more time than everything else.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024)
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
 
 interface Waiter {
   readonly size: number
@@ -35,12 +36,16 @@ export class Connection {
   #waiter: Waiter | undefined
   #failure: EdgeError | undefined
   #isPaused = false
+  #ring: ReadRing | undefined
 
   private constructor({ host, port }: Address, now: number) {
     this.host = formatAddress({ host, port })
     this.openedAt = now
-    const callback = (length: number): boolean => this.#receive(READ_BUFFER.subarray(0, length))
-    const socket = connect({ host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } })
+    const onread = {
+      buffer: () => this.#ring?.slot ?? READ_BUFFER,
+      callback: (length: number, buffer: Uint8Array) => this.#receive(length, buffer),
+    }
+    const socket = connect({ host, port, noDelay: true, onread })
     socket.on('end', () => this.#fail('closed the connection'))
     socket.on('close', () => this.#fail('closed the connection'))
     this.#socket = socket
@@ -118,7 +123,7 @@ export class Connection {
     if (this.#reader.length < size) await this.#wait(size, timeoutMs)
     const bytes = this.#reader.take(size)
     if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
-    this.#resumeBelowHighWater()
+    this.#resumeUnlessFull()
     return bytes
   }
 
@@ -127,8 +132,20 @@ export class Connection {
     if (this.#reader.length === 0) await this.#wait(1, timeoutMs)
     const bytes = this.#reader.takeSome(limit)
     if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
-    this.#resumeBelowHighWater()
+    this.#resumeUnlessFull()
     return bytes
+  }
+
+  /**
+   * A long body follows, to be read by `readSome` until `endStream`. Its chunks lie in memory that
+   * is used again: each is valid until the second one after it is asked for.
+   */
+  beginStream(): void {
+    this.#ring = new ReadRing()
+  }
+
+  endStream(): void {
+    this.#ring = undefined
   }
 
   /** Ends the connection at once; whoever waits on it gets `error`. */
@@ -138,19 +155,32 @@ export class Connection {
   }
 
   /** Takes what was read; false stops reading. */
-  #receive(bytes: Buffer): boolean {
-    this.#reader.push(Buffer.from(bytes))
+  #receive(length: number, buffer: Uint8Array): boolean {
+    this.#reader.push(this.#keep(length, buffer))
     const waiter = this.#waiter
     if (waiter !== undefined && this.#reader.length >= waiter.size) {
       this.#waiter = undefined
       waiter.resolve()
     }
-    this.#isPaused = this.#waiter === undefined && this.#reader.length > HIGH_WATER_BYTES
+    this.#isPaused = this.#waiter === undefined && this.#isFull()
     return !this.#isPaused
   }
 
-  #resumeBelowHighWater(): void {
-    if (this.#isPaused && this.#reader.length <= HIGH_WATER_BYTES) this.#resume()
+  /** A slot of the ring is taken as it is; what all connections read into is copied. */
+  #keep(length: number, buffer: Uint8Array): Buffer {
+    const slot = this.#ring?.slot
+    if (buffer !== slot) return Buffer.from(buffer.subarray(0, length))
+    this.#ring?.advance(length)
+    return slot.subarray(0, length)
+  }
+
+  #isFull(): boolean {
+    if (this.#ring !== undefined) return this.#ring.isFull(this.#reader.chunkCount)
+    return this.#reader.length > HIGH_WATER_BYTES
+  }
+
+  #resumeUnlessFull(): void {
+    if (this.#isPaused && !this.#isFull()) this.#resume()
   }
 
   #resume(): void {

@@ -185,6 +185,9 @@ async function sendContent(connection: Connection, { size, chunks }: Content): P
   throw new EdgeError('local_file', `the content changed while it was sent: ${sent} of ${size}`)
 }
 
+/** The chunks of bodies up to this length have memory of their own; longer ones share a ring. */
+const OWN_MEMORY_BYTES = 1024 * 1024
+
 /** The body of a DOWNLOAD_FILE answer, read once. */
 export class Download {
   /** Bytes that the storage announced. */
@@ -201,9 +204,13 @@ export class Download {
     this.#answering = answering
     this.#timeoutMs = timeoutMs
     this.#abort = destroyOnAbort(answering.connection, signal)
+    if (this.length > OWN_MEMORY_BYTES) answering.connection.beginStream()
   }
 
-  /** @throws EdgeError timeout, connection_lost, aborted */
+  /**
+   * Each chunk is valid until the second one after it is asked for.
+   * @throws EdgeError timeout, connection_lost, aborted
+   */
   get chunks(): AsyncIterable<Buffer> {
     return this.#read()
   }
@@ -213,6 +220,7 @@ export class Download {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#abort.ignore()
+    this.#answering.connection.endStream()
     this.#answering.release(this.#left === 0)
   }
 

@@ -161,8 +161,9 @@ class NodeEdgeServer implements EdgeServer {
 
   /** Too late for a status: a connection that breaks is all that can tell of a fault. */
   #cut({ response, signal, target }: Exchange, err: unknown): void {
+    const isClientGone = signal?.aborted || response.socket?.destroyed !== false
     response.destroy()
-    if (signal?.aborted) return
+    if (isClientGone) return
     this.#log.warn({ err, path: target.split('?', 1)[0] }, 'an answer was cut in the middle')
   }
 

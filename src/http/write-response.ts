@@ -51,10 +51,17 @@ async function writeStream(
     left -= chunk.length
     if (left < 0) break
     signal?.throwIfAborted()
-    if (!response.write(chunk)) await once(response, 'drain', signal && { signal })
+    await writeChunk(response, chunk)
   }
   if (left !== 0)
     throw new EdgeError('wrong_content', `a body of ${length} bytes has ${-left} more`)
+}
+
+/** Until the chunk is on its way, and its memory free; a connection that ends sets it free too. */
+function writeChunk(response: ServerResponse, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.write(chunk, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 /**

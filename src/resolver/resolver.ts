@@ -46,6 +46,7 @@ export interface ByteRange {
 export interface ReplicaBody {
   /** Bytes that will come if nothing breaks. */
   readonly length: number
+  /** Memory is used again: a chunk is valid until the second one after it is asked for. */
   readonly chunks: AsyncIterable<Buffer>
   /** Gives the body up, read or not; harmless after its end. */
   cancel(): void

@@ -5,6 +5,7 @@ export interface Opened {
   readonly facts: Facts
   /** The range that `body` holds. */
   readonly range: ByteRange
+  /** Chunks lie in memory that is used again: each is valid until the next one is asked for. */
   readonly body: Buffer | AsyncIterable<Buffer>
 }
 

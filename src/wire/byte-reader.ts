@@ -14,6 +14,11 @@ export class ByteReader {
     return this.#length
   }
 
+  /** Pushed chunks that were not taken whole yet. */
+  get chunkCount(): number {
+    return this.#chunks.length
+  }
+
   push(chunk: Buffer): void {
     if (chunk.length === 0) return
     this.#chunks.push(chunk)

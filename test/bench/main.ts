@@ -20,6 +20,8 @@ const MB = 1024 * 1024
 const SMALL = { size: 30 * 1024, count: 200 }
 const LARGE = { size: 100 * MB, count: 1 }
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
+/** Until the code is compiled and the caches are full. */
+const WARM_UP_SECONDS = SECONDS
 const SLOW = { clients: 200, bytesPerSecond: 256 * 1024, seconds: 15 }
 
 interface Store {
@@ -57,7 +59,7 @@ async function measure(
   target: Target,
   { child, connections = 32 }: { child: Child<unknown>; connections?: number },
 ): Promise<Measured> {
-  await load(target, { connections, seconds: SECONDS / 5 })
+  await load(target, { connections, seconds: WARM_UP_SECONDS })
   const before = await child.usage()
   const { requests, bytes, seconds } = await load(target, { connections, seconds: SECONDS })
   const after = await child.usage()
@@ -145,9 +147,12 @@ async function benchMisses(child: Child<Store>, files: readonly FileName[]): Pro
   print('30 KB from the storage, 32 connections', [raw, miss, located], 'requests')
 }
 
-async function benchLarge(child: Child<Store>, files: readonly FileName[]): Promise<void> {
+async function benchLarge(
+  child: Child<Store>,
+  files: readonly FileName[],
+  connections: number,
+): Promise<void> {
   const store = child.ready
-  const connections = 4
   const raw = await measure('raw client on the storage', rawTarget(store, files), {
     child,
     connections,
@@ -192,7 +197,8 @@ try {
   const large = await putFiles(store.ready, LARGE)
   await benchHits(store.ready, small)
   await benchMisses(store, small)
-  await benchLarge(store, large)
+  await benchLarge(store, large, 4)
+  await benchLarge(store, large, 16)
   await benchSlowClients(store.ready, large)
 } finally {
   await store.stop()

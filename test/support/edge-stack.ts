@@ -118,5 +118,6 @@ function writers(store: EmbeddedFastdfs, { storage }: FastdfsCluster) {
 export async function readAll(opened: Opened | null): Promise<Buffer> {
   if (opened === null) throw new Error('there is no such file')
   if (Buffer.isBuffer(opened.body)) return opened.body
-  return Buffer.concat(await Array.fromAsync(opened.body))
+  // A chunk is valid until the next one is asked for.
+  return Buffer.concat(await Array.fromAsync(opened.body, (chunk) => Buffer.from(chunk)))
 }

@@ -52,7 +52,7 @@ async function download(
 
 /** Under a temporary name until it is whole. */
 async function save({ facts, body }: Opened, path: string): Promise<void> {
-  const chunks = Buffer.isBuffer(body) ? Readable.from([body]) : body
+  const chunks = Buffer.isBuffer(body) ? Readable.from([body]) : copyChunks(body)
   const label = basename(path)
   const source = withProgress(chunks, { total: facts.size, label })
   if (path === '-') {
@@ -67,6 +67,11 @@ async function save({ facts, body }: Opened, path: string): Promise<void> {
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** A file stream may hold on to a chunk for longer than the chunk is valid. */
+async function* copyChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /** What `info` tells of a file; unknown is null. */
