@@ -10,6 +10,7 @@ import type { Sample } from './sample-page.ts'
 
 /** Pictures and a video made for this, published with the package. */
 const MEDIA_DIR = fileURLToPath(new URL('../../test/fixtures/media/', import.meta.url))
+const IS_VIDEO = /\.(mp4|webm)$/
 const IS_MEDIA = /\.(jpe?g|png|webp|gif|mp4|webm)$/
 
 /**
@@ -19,7 +20,8 @@ const IS_MEDIA = /\.(jpe?g|png|webp|gif|mp4|webm)$/
 export async function ensureSamples(cluster: FastdfsCluster, listFile: string): Promise<Sample[]> {
   const known = await readList(listFile)
   if (known !== undefined) return known
-  const names = (await readdir(MEDIA_DIR)).filter((name) => IS_MEDIA.test(name)).sort()
+  const media = (await readdir(MEDIA_DIR)).filter((name) => IS_MEDIA.test(name)).sort()
+  const names = media.toSorted((a, b) => Number(IS_VIDEO.test(a)) - Number(IS_VIDEO.test(b)))
   const samples: Sample[] = []
   for (const name of names) samples.push(await putSample(cluster, join(MEDIA_DIR, name)))
   await writeFile(`${listFile}.tmp`, JSON.stringify(samples))
