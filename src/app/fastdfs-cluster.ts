@@ -74,7 +74,10 @@ function createPools({ pool, timeouts }: EdgeConf): Pools {
 function createStorageIds(conf: EdgeConf, tracker: FastdfsTracker): StorageIdTable {
   return new StorageIdTable({
     known: conf.storageIds,
-    fetch: async () => parseStorageIds(await tracker.fetchStorageIds(new AbortController().signal)),
+    fetch: async () => {
+      if (!conf.loadFdfsParametersFromTracker) return []
+      return parseStorageIds(await tracker.fetchStorageIds(new AbortController().signal))
+    },
     refreshMs: STORAGE_IDS_REFRESH_MS,
     now: monotonicMs,
   })

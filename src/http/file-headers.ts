@@ -4,7 +4,7 @@ import { formatHttpDate } from './http-date.ts'
 import type { HeaderList } from './message.ts'
 
 export interface CacheControl {
-  /** For content that never changes under its URL. */
+  /** For content that never changes under its URL; empty: no such header. */
   readonly immutable: string
   /** For content that may. */
   readonly mutable: string
@@ -32,7 +32,8 @@ export function describeContent(
 ): Description {
   const lastModified =
     facts.modified === null ? [] : ['Last-Modified', formatHttpDate(facts.modified)]
-  const validators = ['ETag', facts.etag, ...lastModified, 'Cache-Control', cacheControl]
+  const caching = cacheControl === '' ? [] : ['Cache-Control', cacheControl]
+  const validators = ['ETag', facts.etag, ...lastModified, ...caching]
   const whole = contentHeaders(validators, { contentType, length: facts.size })
   return { facts, contentType, cacheControl, validators, whole }
 }

@@ -35,9 +35,7 @@ export class FileService {
   /** At once where the file is in memory, else after asking for it. */
   answer(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
     const opened = this.#parts.transfer.peek(url.ref)
-    if (opened === undefined || !Buffer.isBuffer(opened.body)) {
-      return this.#answerFromTransfer(request, url)
-    }
+    if (opened === undefined) return this.#answerFromTransfer(request, url)
     const answer = this.#decide(request, url, opened.facts)
     const isBodySent = answer.kind === 'content' && request.method === 'GET'
     const body = isBodySent ? gatherPieces(answer.pieces, opened.body) : null

@@ -10,7 +10,7 @@ import { LentBuffer } from './lent-buffer.ts'
 import type { ObjectCache } from './object-cache.ts'
 import { ResumingStream, type Source } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
-import type { Opened, OpenOptions, Transfer } from './transfer.ts'
+import type { Opened, OpenedInMemory, OpenOptions, Transfer } from './transfer.ts'
 import { readVerified, requireLength } from './verify.ts'
 import { WrongReplicas } from './wrong-replicas.ts'
 
@@ -70,7 +70,7 @@ export class FileTransfer implements Transfer {
     return found?.facts ?? null
   }
 
-  peek(ref: Ref): Opened | undefined {
+  peek(ref: Ref): OpenedInMemory | undefined {
     const cached = this.#options.objectCache.get(formatRef(ref))
     if (cached === undefined || cached.content.length > UNRESERVED_BYTES) return undefined
     const { facts, content } = cached

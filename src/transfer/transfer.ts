@@ -9,6 +9,11 @@ export interface Opened {
   readonly body: Buffer | AsyncIterable<Buffer>
 }
 
+/** A whole file that is in memory. */
+export interface OpenedInMemory extends Opened {
+  readonly body: Buffer
+}
+
 export interface OpenOptions {
   readonly signal: AbortSignal
   /** The facts that the caller has answered conditions with: the body must belong to them. */
@@ -26,5 +31,5 @@ export interface Transfer {
    */
   open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null>
   /** The whole file, where it can be had without waiting. */
-  peek(ref: Ref): Opened | undefined
+  peek(ref: Ref): OpenedInMemory | undefined
 }

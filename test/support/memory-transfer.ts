@@ -1,6 +1,6 @@
 import type { EdgeError } from '../../src/errors.ts'
 import { type ByteRange, type Facts, formatRef, type Ref } from '../../src/resolver/resolver.ts'
-import type { Opened, OpenOptions, Transfer } from '../../src/transfer/transfer.ts'
+import type { Opened, OpenedInMemory, OpenOptions, Transfer } from '../../src/transfer/transfer.ts'
 
 export interface MemoryFile {
   readonly bytes: Buffer
@@ -56,7 +56,7 @@ export class MemoryTransfer implements Transfer {
     return { facts: file.facts, range: { start, end }, body }
   }
 
-  peek(ref: Ref): Opened | undefined {
+  peek(ref: Ref): OpenedInMemory | undefined {
     const file = this.#files.get(formatRef(ref))
     if (file === undefined || !file.isCached || this.fault !== undefined) return undefined
     return { facts: file.facts, range: { start: 0, end: file.bytes.length }, body: file.bytes }

@@ -103,8 +103,9 @@ function factsOf(id: FileId): FileFacts {
 function mergeInfo(id: FileId, { size, modified, crc32, sourceIpAddr }: FileInfo): FileFacts {
   const facts = { ...factsOf(id), size, sourceIp: id.sourceIp ?? (sourceIpAddr || null) }
   if (id.kind === 'normal' || id.kind === 'trunk') return facts
-  const isOwnCrc32 = id.kind === 'appender' || id.filename.length > 44
-  return { ...facts, createTimestamp: modified, crc32: isOwnCrc32 ? crc32 : null }
+  if (id.kind === 'appender') return { ...facts, crc32 }
+  // A slave's id holds its master's time, its disk mtime is its own.
+  return { ...facts, createTimestamp: modified, crc32: id.filename.length > 44 ? crc32 : null }
 }
 
 async function askInfo(cluster: FastdfsCluster, id: FileId): Promise<FileInfo> {

@@ -18,6 +18,7 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   const stopped = untilSignal()
   const edge = await startEdge(conf, { logger })
   logger.info({ urls: edge.urls, conf: path }, 'serving')
+  process.on('SIGHUP', () => logger.warn('the configuration is read at the start only: restart'))
   const signal = await stopped
   logger.info({ signal }, 'stopping')
   await edge.close(DRAIN_MS)
