@@ -1,18 +1,15 @@
 import type { Observe } from '../client/events.ts'
-import { type Candidate, firstAnswer } from '../client/first-answer.ts'
 import type { HostHealth } from '../client/host-health.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange, Facts, Found, Ref, Replica, Resolver } from '../resolver/resolver.ts'
 import { formatRef } from '../resolver/resolver.ts'
-import { requireNotFound } from '../resolver/verdict.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
 import type { ObjectCache } from './object-cache.ts'
-import { ResumingStream, type Source } from './resuming-stream.ts'
+import { ReplicaOpener, type Source } from './open-replica.ts'
+import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
 import type { Opened, OpenedInMemory, OpenOptions, Transfer } from './transfer.ts'
-import { readVerified, requireLength } from './verify.ts'
-import { WrongReplicas } from './wrong-replicas.ts'
 
 export interface FileTransferOptions {
   readonly resolver: Resolver
@@ -47,10 +44,11 @@ const UNRESERVED_BYTES = 128 * 1024
 export class FileTransfer implements Transfer {
   readonly #options: FileTransferOptions
   readonly #loads = new SharedLoads()
-  readonly #wrong = new WrongReplicas()
+  readonly #replicas: ReplicaOpener
 
   constructor(options: FileTransferOptions) {
     this.#options = options
+    this.#replicas = new ReplicaOpener(options)
   }
 
   /** Bytes of small files on their way to clients. */
@@ -174,16 +172,7 @@ export class FileTransfer implements Transfer {
     { facts, signal }: { facts: Facts; signal: AbortSignal },
   ): Promise<Buffer | null> {
     const { resolver, objectCache } = this.#options
-    const read = async ({ host, body }: Source): Promise<Buffer> => {
-      try {
-        return await readVerified(body, facts, host)
-      } catch (error) {
-        throw this.#noteWrong(key, host, asEdgeError(error))
-      } finally {
-        body.cancel()
-      }
-    }
-    const content = await this.#ask(key, found, { signal, span: wholeOf(facts), read })
+    const content = await this.#replicas.read({ key, found, signal }, facts)
     if (content === null) return null
     resolver.confirm(ref, facts)
     objectCache.set(key, { facts, content }, found.keepMs)
@@ -199,65 +188,40 @@ export class FileTransfer implements Transfer {
     const { ref, key } = request
     const { signal } = request.options
     const isWhole = range.start === 0 && range.end === facts.size
-    const span = isWhole ? wholeOf(facts) : range
-    const first = await this.#openSource(key, found.replicas, { span, range, signal, found })
+    const first = await this.#replicas.stream({ key, found, signal }, range, facts)
     if (first === null) return null
     if (isWhole) resolver.confirm(ref, facts)
     const body = new ResumingStream(first, {
       ref: key,
       range,
       signal,
-      reopen: (start, failed, barren) =>
-        this.#reopen(request, found, { start, end: range.end, failed, barren }),
+      reopen: (broken) => this.#reopen(request, found, { ...broken, end: range.end, facts }),
       isResumable: facts.isImmutable,
       checksum: isWhole ? facts.checksum : null,
       minRate,
       slowTries: found.replicas.length - 1,
       onWrong: (hosts) => {
-        for (const host of hosts) this.#markWrong(key, host)
+        for (const host of hosts) this.#replicas.markWrong(key, host)
       },
-      onFailed: (host, error) => this.#noteFailure(host, error),
+      onFailed: (host, error) => this.#replicas.noteFailure(host, error),
       observe,
     })
     return { facts, range, body }
   }
 
-  #openSource(
-    key: string,
-    replicas: readonly Replica[],
-    {
-      span,
-      range,
-      signal,
-      found,
-    }: { span: ByteRange | null; range: ByteRange; signal: AbortSignal; found: Found },
-  ): Promise<Source | null> {
-    const read = async (source: Source): Promise<Source> => {
-      try {
-        requireLength(source.body, range.end - range.start, source.host)
-        return source
-      } catch (error) {
-        throw this.#noteWrong(key, source.host, asEdgeError(error))
-      }
-    }
-    const discard = ({ body }: Source): void => body.cancel()
-    return this.#ask(key, { ...found, replicas }, { signal, span, read, discard })
-  }
-
   async #reopen(
     { ref, key, options }: Request,
     found: Found,
-    at: ByteRange & { failed: string; barren: ReadonlySet<string> },
+    { position, failed, barren, end, facts }: Broken & { end: number; facts: Facts },
   ): Promise<Source> {
-    const { start, end, failed, barren } = at
-    const range = { start, end }
-    const openFrom = (from: Found): Promise<Source | null> => {
-      const others = from.replicas.filter(({ host }) => !barren.has(host))
-      const replicas = others.toSorted(
-        (a, b) => Number(a.host === failed) - Number(b.host === failed),
-      )
-      const { signal } = options
-      return this.#openSource(key, replicas, { span: range, range, signal, found: from })
+    const { signal } = options
+    const range = { start: position, end }
+    const openFrom = ({ replicas, source }: Found): Promise<Source | null> => {
+      const left = replicas.filter(({ host }) => !barren.has(host))
+      const isFailed = ({ host }: Replica): number => Number(host === failed)
+      const ordered = left.toSorted((a, b) => isFailed(a) - isFailed(b))
+      const place = { key, found: { replicas: ordered, source }, signal }
+      return this.#replicas.stream(place, range, facts)
     }
     const source = await openFrom(found).catch((error) => {
       if (asEdgeError(error).code === 'aborted') throw error
@@ -267,50 +231,7 @@ export class FileTransfer implements Transfer {
     const fresh = await this.#options.resolver.resolve(ref, { isFresh: true })
     const again = fresh === null ? null : await openFrom(fresh)
     if (again !== null) return again
-    throw new EdgeError('replicas_failed', `no replica goes on with ${key} at ${start}`)
-  }
-
-  async #ask<T>(
-    key: string,
-    { replicas, source }: Found,
-    how: {
-      signal: AbortSignal
-      span: ByteRange | null
-      read(source: Source): Promise<T>
-      discard?(value: T): void
-    },
-  ): Promise<T | null> {
-    const { health, hedgeMs, observe } = this.#options
-    const { signal, span, read, discard } = how
-    const candidates = this.#wrong.demote(key, replicas).map(
-      (replica): Candidate<T> => ({
-        host: replica.host,
-        ask: async (attempt) => {
-          const body = await replica.open(span, attempt)
-          return body === null ? null : read({ host: replica.host, body })
-        },
-      }),
-    )
-    const options = { signal, health, hedgeMs, observe, ...(discard && { discard }) }
-    const outcome = await firstAnswer(candidates, options)
-    if (outcome.answer !== undefined) return outcome.answer.value
-    requireNotFound(outcome, source)
-    return null
-  }
-
-  #noteFailure(host: string, error: EdgeError): void {
-    this.#options.health.failed(host)
-    this.#options.observe({ type: 'host_failed', host, error })
-  }
-
-  #noteWrong(key: string, host: string, error: EdgeError): EdgeError {
-    if (error.code === 'wrong_content') this.#markWrong(key, host)
-    return error
-  }
-
-  #markWrong(key: string, host: string): void {
-    this.#wrong.add(key, host)
-    this.#options.observe({ type: 'wrong_content', ref: key, host })
+    throw new EdgeError('replicas_failed', `no replica goes on with ${key} at ${position}`)
   }
 }
 
@@ -321,12 +242,4 @@ function isWorthAskingAnew(error: EdgeError, { isFresh, isConfirmed }: Found): b
   if (code !== 'replicas_failed' && code !== 'replicas_timed_out') return false
   const isWrong = cause instanceof EdgeError && cause.code === 'wrong_content'
   return !isFresh || (isWrong && !isConfirmed)
-}
-
-/**
- * How the whole content is asked for: what never changes as each replica has it, so that its length
- * can be held against the facts; what may have grown since, in the length that the facts say.
- */
-function wholeOf(facts: Facts): ByteRange | null {
-  return facts.isImmutable ? null : { start: 0, end: facts.size }
 }

@@ -1,24 +1,24 @@
 import type { Observe } from '../client/events.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
-import type { ByteRange, Checksum, ReplicaBody } from '../resolver/resolver.ts'
+import type { ByteRange, Checksum } from '../resolver/resolver.ts'
+import type { Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
 import { RunningChecksum, wrongContent } from './verify.ts'
 
-/** A replica that sends, from some offset on. */
-export interface Source {
-  readonly host: string
-  readonly body: ReplicaBody
+/** Where a stream broke. */
+export interface Broken {
+  readonly position: number
+  readonly failed: string
+  /** Hosts that have given nothing since the last byte: not to be asked again. */
+  readonly barren: ReadonlySet<string>
 }
 
 export interface ResumingStreamOptions {
   readonly ref: string
   readonly range: ByteRange
   readonly signal: AbortSignal
-  /**
-   * Opens another source at `position`. `barren` are hosts that have given nothing since the last
-   * byte. @throws EdgeError when none is left
-   */
-  reopen(position: number, failed: string, barren: ReadonlySet<string>): Promise<Source>
+  /** Opens another source there. @throws EdgeError when none is left */
+  reopen(broken: Broken): Promise<Source>
   /** Content that may change under its name cannot be continued from elsewhere. */
   readonly isResumable: boolean
   /** Of the whole content, when `range` is all of it. */
@@ -49,6 +49,7 @@ export class ResumingStream {
   #resumes = 0
   #slowTries: number
   #isSlow = false
+  #isSourceBarren = true
 
   constructor(first: Source, options: ResumingStreamOptions) {
     this.#source = first
@@ -107,6 +108,7 @@ export class ResumingStream {
         watch.received(chunk.length)
         this.#position += chunk.length
         this.#barren.clear()
+        this.#isSourceBarren = false
         yield chunk
         watch.wait()
       }
@@ -128,9 +130,11 @@ export class ResumingStream {
     onFailed(failed, error)
     this.#resumes += 1
     if (!isResumable || !error.retriable || this.#resumes > RESUMES_MAX) throw error
-    this.#barren.add(failed)
+    // One that gave something may go on itself: a storage that was restarted, a cut connection.
+    if (this.#isSourceBarren) this.#barren.add(failed)
+    this.#isSourceBarren = true
     this.#isSlow = false
-    this.#source = await reopen(this.#position, failed, this.#barren)
+    this.#source = await reopen({ position: this.#position, failed, barren: this.#barren })
     if (signal.aborted) this.#cancel()
     const to = this.#source.host
     observe({ type: 'resumed', ref, from: failed, to, offset: this.#position })

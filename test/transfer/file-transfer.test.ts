@@ -142,6 +142,21 @@ describe('large files', () => {
     assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
   })
 
+  test('go on from the same replica where there is no other', async (t) => {
+    const { transfer, upload, store } = await startStack(t)
+    const content = randomContent(8 * MB)
+    const ref = await upload(content)
+    for (const storage of store.storages) storage.faults = { cutAfterBytes: 3 * MB }
+    assert.deepEqual(await readAll(await transfer.open(ref, null, { signal })), content)
+  })
+
+  test('are given up where no replica gives anything any more', async (t) => {
+    const { transfer, upload, store } = await startStack(t, { storages: 2 })
+    const ref = await upload(randomContent(8 * MB))
+    for (const storage of store.storages) storage.faults = { cutAfterBytes: 0 }
+    await assert.rejects(async () => readAll(await transfer.open(ref, null, { signal })))
+  })
+
   test('break when the last replica dies and stays dead', async (t) => {
     const { transfer, upload, store } = await startStack(t)
     const ref = await upload(randomContent(8 * MB))

@@ -1,0 +1,117 @@
+import type { Observe } from '../client/events.ts'
+import { type Candidate, firstAnswer } from '../client/first-answer.ts'
+import type { HostHealth } from '../client/host-health.ts'
+import { asEdgeError, type EdgeError } from '../errors.ts'
+import type { ByteRange, Facts, Found, ReplicaBody } from '../resolver/resolver.ts'
+import { requireNotFound } from '../resolver/verdict.ts'
+import { readVerified, requireLength } from './verify.ts'
+import { WrongReplicas } from './wrong-replicas.ts'
+
+/** A replica that sends, from some offset on. */
+export interface Source {
+  readonly host: string
+  readonly body: ReplicaBody
+}
+
+export interface ReplicaOpenerOptions {
+  readonly health: HostHealth
+  readonly hedgeMs: number
+  readonly observe: Observe
+}
+
+/** Where to read, and under which name what goes wrong is remembered. */
+export interface Place {
+  readonly key: string
+  readonly found: Pick<Found, 'replicas' | 'source'>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens a file at the first replica that gives it as it should be. Null is "there is no such file".
+ * Replicas that gave wrong content are remembered and asked last for that file.
+ * @throws EdgeError replicas_failed, replicas_timed_out, overloaded, aborted
+ */
+export class ReplicaOpener {
+  readonly #options: ReplicaOpenerOptions
+  readonly #wrong = new WrongReplicas()
+
+  constructor(options: ReplicaOpenerOptions) {
+    this.#options = options
+  }
+
+  /** All of a small file, its length and checksum right. */
+  read(place: Place, facts: Facts): Promise<Buffer | null> {
+    const read = async ({ host, body }: Source): Promise<Buffer> => {
+      try {
+        return await readVerified(body, facts, host)
+      } finally {
+        body.cancel()
+      }
+    }
+    return this.#open(place, { span: wholeOf(facts), accept: read })
+  }
+
+  /** A stream of the bytes of `range`, its length right. */
+  stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
+    const isWhole = range.start === 0 && range.end === facts.size
+    const accept = async (source: Source): Promise<Source> => {
+      requireLength(source.body, range.end - range.start, source.host)
+      return source
+    }
+    const discard = ({ body }: Source): void => body.cancel()
+    return this.#open(place, { span: isWhole ? wholeOf(facts) : range, accept, discard })
+  }
+
+  markWrong(key: string, host: string): void {
+    this.#wrong.add(key, host)
+    this.#options.observe({ type: 'wrong_content', ref: key, host })
+  }
+
+  /** A stream broke. */
+  noteFailure(host: string, error: EdgeError): void {
+    this.#options.health.failed(host)
+    this.#options.observe({ type: 'host_failed', host, error })
+  }
+
+  async #open<T>(
+    { key, found, signal }: Place,
+    how: {
+      span: ByteRange | null
+      accept(source: Source): Promise<T>
+      discard?(value: T): void
+    },
+  ): Promise<T | null> {
+    const { span, accept, discard } = how
+    const candidates = this.#wrong.demote(key, found.replicas).map(
+      ({ host, open }): Candidate<T> => ({
+        host,
+        ask: async (attempt) => {
+          const body = await open(span, attempt)
+          return body === null ? null : this.#noting(key, host, accept({ host, body }))
+        },
+      }),
+    )
+    const options = { ...this.#options, signal, ...(discard && { discard }) }
+    const outcome = await firstAnswer(candidates, options)
+    if (outcome.answer !== undefined) return outcome.answer.value
+    requireNotFound(outcome, found.source)
+    return null
+  }
+
+  async #noting<T>(key: string, host: string, accepted: Promise<T>): Promise<T> {
+    try {
+      return await accepted
+    } catch (error) {
+      if (asEdgeError(error).code === 'wrong_content') this.markWrong(key, host)
+      throw error
+    }
+  }
+}
+
+/**
+ * How the whole content is asked for: what never changes as each replica has it, so that its length
+ * can be held against the facts; what may have grown since, in the length that the facts say.
+ */
+function wholeOf(facts: Facts): ByteRange | null {
+  return facts.isImmutable ? null : { start: 0, end: facts.size }
+}
