@@ -1,14 +1,23 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A port that was free a moment ago. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the ports that the system gives away by itself, to listeners on port 0 and to clients. */
+const RANGE = [10_000, 32_000] as const
+const TRIES = 100
+
+/** A port that is free, and that only another call of this could take away. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let i = 0; i < TRIES; i += 1) {
+    const port = randomInt(...RANGE)
+    if (await isFree(host, port)) return port
+  }
+  throw new Error(`found no free port on ${host}`)
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, host, () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, host, () => server.close(() => resolve(true)))
   })
 }
