@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Address } from '../../src/client/address.ts'
+import { freePort } from './free-port.ts'
 
 /** A daemon that does with each connection what a test says. */
 export interface ScriptedDaemon {
@@ -37,9 +38,8 @@ function listen(server: Server, host: string): Promise<number> {
   })
 }
 
-/** A port that nobody listens on. */
+/** An address that nobody listens on. */
 export async function closedPort(): Promise<Address> {
-  const daemon = await startDaemon(() => undefined)
-  await daemon.close()
-  return daemon.address
+  const host = '127.0.0.1'
+  return { host, port: await freePort(host) }
 }
