@@ -147,13 +147,18 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
-    const fallback = this.#listed.get(id.groupName)?.values()
     const { value, ...cached } = await this.#locations.get(
-      formatRef({ system: 'fastdfs', ...id }),
+      keyOf(id),
       () => this.#fetchLocation(id),
-      { isFresh, fallback: fallback && this.#sourceFirst(id, [...fallback]) },
+      { isFresh, fallback: () => this.#lastListed(id) },
     )
     return value === null ? null : { servers: value, isFresh: cached.isFresh }
+  }
+
+  /** The group's storages as last listed, the source first. */
+  #lastListed(id: FileId): readonly ServerAddress[] | undefined {
+    const listed = this.#listed.get(id.groupName)?.values()
+    return listed && this.#sourceFirst(id, [...listed])
   }
 
   async #fetchLocation(id: FileId): Promise<readonly ServerAddress[] | null> {
@@ -175,7 +180,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   }
 
   #knownFacts(id: FileId): Facts | undefined {
-    const known = this.#facts.get(`/${formatFileId(id)}`)
+    const known = this.#facts.get(keyOf(id))
     return known !== undefined && this.#options.now() < known.expiresAt ? known.facts : undefined
   }
 
@@ -189,7 +194,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   }
 
   #shareFacts(id: FileId, located: Located): Promise<Facts | null> {
-    const key = `/${formatFileId(id)}`
+    const key = keyOf(id)
     const underWay = this.#factFlights.get(key)
     if (underWay !== undefined) return underWay
     const flight = this.#askForFacts(id, located.servers)
@@ -228,7 +233,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 
   #wrongSize(id: FileId, server: ServerAddress, info: FileInfo): EdgeError {
     const host = this.#hostOf(server)
-    this.#options.observe({ type: 'wrong_content', ref: `/${formatFileId(id)}`, host })
+    this.#options.observe({ type: 'wrong_content', ref: keyOf(id), host })
     const message = `${host} has ${info.size} bytes of ${formatFileId(id)}, its id says ${id.size}`
     return new EdgeError('wrong_content', message, { host })
   }
@@ -275,6 +280,11 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   #hostOf(server: ServerAddress): string {
     return formatAddress(this.#reachable(server))
   }
+}
+
+/** What `formatRef` makes of the id's ref. */
+function keyOf(id: FileId): string {
+  return formatRef({ system: 'fastdfs', groupName: id.groupName, filename: id.filename })
 }
 
 /**

@@ -49,14 +49,14 @@ export class LocationCache<T> {
   async get(
     key: string,
     load: () => Promise<T | null>,
-    { isFresh = false, fallback }: { isFresh?: boolean; fallback?: T | undefined } = {},
+    { isFresh = false, fallback }: { isFresh?: boolean; fallback?: () => T | undefined } = {},
   ): Promise<Cached<T>> {
     const entry = this.#entries.get(key)
     if (!isFresh && entry !== undefined && this.#options.now() < entry.expiresAt) {
       return { value: entry.value, isFresh: false }
     }
     const flight = this.#fly(key, load)
-    const stale = entry?.value ?? fallback
+    const stale = entry?.value ?? fallback?.()
     if (stale === undefined) return { value: await flight, isFresh: true }
     return this.#orStale(key, flight, stale)
   }

@@ -92,7 +92,7 @@ test('any other failure comes out', async () => {
 
 test('a fallback serves what was never found', async () => {
   const { cache } = setUp()
-  const got = await cache.get('k', noTracker, { fallback: 'group' })
+  const got = await cache.get('k', noTracker, { fallback: () => 'group' })
   assert.deepEqual(got, { value: 'group', isFresh: false })
 })
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../exit-code.ts'
 import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { findSource, never, notFound } from './fdfs-write.ts'
+import { findSource, never, notFound } from './cluster-questions.ts'
 import { requireFileId } from './file-argument.ts'
 import { formatPairs, printResult } from './output.ts'
 

@@ -6,7 +6,7 @@ import {
 } from '../../wire/fastdfs/tracker-messages.ts'
 import { formatBytes } from '../byte-text.ts'
 import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { never } from './fdfs-write.ts'
+import { never } from './cluster-questions.ts'
 import { formatTable, printResult } from './output.ts'
 
 interface GroupReport extends GroupStat {

@@ -15,7 +15,7 @@ import type { FastdfsCluster } from '../fastdfs-cluster.ts'
 import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
 import { withProgress } from '../progress.ts'
 import { createTransfer } from '../wiring.ts'
-import { never, notFound } from './fdfs-write.ts'
+import { never, notFound } from './cluster-questions.ts'
 import { requireFileId } from './file-argument.ts'
 import { formatPairs, printResult } from './output.ts'
 

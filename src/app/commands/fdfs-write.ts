@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
-import type { Address } from '../../client/address.ts'
 import { EdgeError } from '../../errors.ts'
-import { type FileId, formatFileId } from '../../wire/fastdfs/file-id.ts'
+import { formatFileId } from '../../wire/fastdfs/file-id.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import type { FastdfsCluster } from '../fastdfs-cluster.ts'
 import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
+import { findSource, never, notFound } from './cluster-questions.ts'
 import { extensionOf, readContent, requireFileId } from './file-argument.ts'
 import { printResult } from './output.ts'
 
@@ -95,23 +94,6 @@ async function remove(idText: string, flags: ClusterFlags): Promise<void> {
     const address = await findSource(cluster, id)
     if (!(await cluster.storage.delete(address, id, never()))) throw notFound(id)
   })
-}
-
-/** The storage that changes of a file go to. @throws CommandError for an unknown group */
-export async function findSource(cluster: FastdfsCluster, id: FileId): Promise<Address> {
-  const list = await cluster.tracker.queryUpdate(id, never())
-  const [server] = list?.servers ?? []
-  if (server === undefined) throw new CommandError(`no storage of group ${id.groupName} is known`)
-  return cluster.addressMap.reachable({ host: server.ipAddr, port: server.port })
-}
-
-export function notFound(id: FileId): CommandError {
-  return new CommandError(`${formatFileId(id)} is not there`)
-}
-
-/** Nobody but the one who typed the command can end it, and that ends the process. */
-export function never(): AbortSignal {
-  return new AbortController().signal
 }
 
 function isInvalid(error: unknown): boolean {
