@@ -1,3 +1,4 @@
+import type { Checksum } from '../wire/checksum.ts'
 import type { FileName } from '../wire/fastdfs/tracker-messages.ts'
 
 /** What a URL names. */
@@ -33,8 +34,6 @@ export interface Facts {
   /** Of the whole content; null where none is known. */
   readonly checksum: Checksum | null
 }
-
-export type Checksum = { readonly algorithm: 'crc32'; readonly value: number }
 
 /** Bytes `start` to `end`, `end` not included. */
 export interface ByteRange {

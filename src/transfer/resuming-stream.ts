@@ -1,9 +1,10 @@
 import type { Observe } from '../client/events.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
-import type { ByteRange, Checksum } from '../resolver/resolver.ts'
+import type { ByteRange } from '../resolver/resolver.ts'
+import type { Checksum } from '../wire/checksum.ts'
 import type { Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
-import { RunningChecksum, wrongContent } from './verify.ts'
+import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
 
 /** Where a stream broke. */
 export interface Broken {
@@ -64,7 +65,7 @@ export class ResumingStream {
   /** @throws EdgeError when the stream cannot be brought to its end */
   [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     const { checksum } = this.#options
-    return checksum === null ? this.#chunks() : this.#verified(new RunningChecksum(checksum))
+    return checksum === null ? this.#chunks() : this.#verified(startChecksum(checksum))
   }
 
   async *#verified(checksum: RunningChecksum): AsyncGenerator<Buffer, void, undefined> {
@@ -74,10 +75,10 @@ export class ResumingStream {
       if (held !== undefined) yield held
       held = chunk
     }
-    if (!checksum.isRight) {
+    if (!checksum.isRight()) {
       const hosts = [...this.#used]
       this.#options.onWrong(hosts)
-      throw wrongContent(hosts.join(', '), 'the checksum is not the one in the id')
+      throw wrongContent(hosts.join(', '), 'its checksum is another one')
     }
     if (held !== undefined) yield held
   }

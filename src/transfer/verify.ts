@@ -1,13 +1,26 @@
+import { createHash, type Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { EdgeError } from '../errors.ts'
-import type { Checksum, Facts, ReplicaBody } from '../resolver/resolver.ts'
+import type { Facts, ReplicaBody } from '../resolver/resolver.ts'
+import type { Checksum } from '../wire/checksum.ts'
 
-/** The checksum of bytes as they pass. */
-export class RunningChecksum {
-  readonly #expected: Checksum
+/** The checksum of bytes as they pass; asked for once, at their end. */
+export interface RunningChecksum {
+  update(chunk: Buffer): void
+  isRight(): boolean
+}
+
+export function startChecksum(expected: Checksum): RunningChecksum {
+  return expected.algorithm === 'crc32'
+    ? new RunningCrc32(expected.value)
+    : new RunningHash(createHash(expected.algorithm), expected.value)
+}
+
+class RunningCrc32 implements RunningChecksum {
+  readonly #expected: number
   #value = 0
 
-  constructor(expected: Checksum) {
+  constructor(expected: number) {
     this.#expected = expected
   }
 
@@ -15,8 +28,26 @@ export class RunningChecksum {
     this.#value = crc32(chunk, this.#value)
   }
 
-  get isRight(): boolean {
-    return this.#value === this.#expected.value
+  isRight(): boolean {
+    return this.#value === this.#expected
+  }
+}
+
+class RunningHash implements RunningChecksum {
+  readonly #hash: Hash
+  readonly #expected: string
+
+  constructor(hash: Hash, expected: string) {
+    this.#hash = hash
+    this.#expected = expected
+  }
+
+  update(chunk: Buffer): void {
+    this.#hash.update(chunk)
+  }
+
+  isRight(): boolean {
+    return this.#hash.digest('hex') === this.#expected
   }
 }
 
@@ -35,9 +66,9 @@ export async function readVerified(body: ReplicaBody, facts: Facts, host: string
     throw wrongContent(host, `${content.length} bytes of ${facts.size}`)
   }
   if (facts.checksum === null) return content
-  const checksum = new RunningChecksum(facts.checksum)
+  const checksum = startChecksum(facts.checksum)
   checksum.update(content)
-  if (!checksum.isRight) throw wrongContent(host, 'the checksum is not the one in the id')
+  if (!checksum.isRight()) throw wrongContent(host, 'its checksum is another one')
   return content
 }
 

@@ -1,0 +1,31 @@
+/** Commands of mogilefsd (`MogileFS::Worker::Query`), as far as dfs-edge sends or answers them. */
+export const COMMANDS = [
+  'get_paths',
+  'file_info',
+  'file_debug',
+  'list_keys',
+  'list_fids',
+  'create_open',
+  'create_close',
+  'delete',
+  'rename',
+  'updateclass',
+  'get_hosts',
+  'create_host',
+  'update_host',
+  'delete_host',
+  'get_devices',
+  'create_device',
+  'set_state',
+  'set_weight',
+  'get_domains',
+  'create_domain',
+  'delete_domain',
+  'create_class',
+  'update_class',
+  'delete_class',
+  'noop',
+  'sleep',
+] as const
+
+export type CommandName = (typeof COMMANDS)[number]
