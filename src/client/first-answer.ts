@@ -51,7 +51,7 @@ class Race<T> {
   readonly #left: Candidate<T>[]
   readonly #options: FirstAnswerOptions<T>
   readonly #settle: Settle<T>
-  readonly #running = new Map<string, AbortController>()
+  readonly #running = new Map<Candidate<T>, AbortController>()
   readonly #silent = new Set<string>()
   readonly #absent: string[] = []
   readonly #failures: EdgeError[] = []
@@ -83,13 +83,13 @@ class Race<T> {
       return
     }
     const controller = new AbortController()
-    this.#running.set(candidate.host, controller)
+    this.#running.set(candidate, controller)
     if (this.#left.length > 0) {
       this.#timer = setTimeout(() => this.#hedge(candidate.host), this.#options.hedgeMs)
     }
     candidate.ask(controller.signal).then(
-      (value) => this.#answered(candidate.host, value),
-      (error) => this.#failed(candidate.host, error),
+      (value) => this.#answered(candidate, value),
+      (error) => this.#failed(candidate, error),
     )
   }
 
@@ -99,8 +99,9 @@ class Race<T> {
     this.#askNext()
   }
 
-  #answered(host: string, value: T | null): void {
-    this.#running.delete(host)
+  #answered(candidate: Candidate<T>, value: T | null): void {
+    const { host } = candidate
+    this.#running.delete(candidate)
     if (this.#isOver) {
       if (value !== null) this.#options.discard?.(value)
       return
@@ -117,8 +118,9 @@ class Race<T> {
     this.#finish({ answer: { host, value }, absent: this.#absent, failures: this.#failures })
   }
 
-  #failed(host: string, thrown: unknown): void {
-    this.#running.delete(host)
+  #failed(candidate: Candidate<T>, thrown: unknown): void {
+    const { host } = candidate
+    this.#running.delete(candidate)
     if (this.#isOver) return
     try {
       const error = asEdgeError(thrown)

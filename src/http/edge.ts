@@ -183,5 +183,6 @@ export class Edge {
 
 function factsOfPage(body: Buffer): Facts {
   const etag = `"${createHash('sha1').update(body).digest('hex')}"`
-  return { size: body.length, modified: null, etag, isImmutable: false, checksum: null }
+  const facts = { isImmutable: false, isPermanent: false, checksum: null }
+  return { ...facts, size: body.length, modified: null, etag }
 }

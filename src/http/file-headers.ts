@@ -76,7 +76,7 @@ export class FileDescriptions {
     if (known?.name === name) return known.made
     const made = describeContent(facts, {
       contentType: this.#contentTypes.of(name),
-      cacheControl: facts.isImmutable ? this.#cacheControl.immutable : this.#cacheControl.mutable,
+      cacheControl: facts.isPermanent ? this.#cacheControl.immutable : this.#cacheControl.mutable,
     })
     this.#known.set(facts, { name, made })
     return made

@@ -18,11 +18,19 @@ export function factsOfId({ size, crc32, createTimestamp }: FileId): Facts | nul
     modified: createTimestamp,
     etag: etag(createTimestamp, size),
     isImmutable: true,
+    isPermanent: true,
     checksum: { algorithm: 'crc32', value: crc32 },
   }
 }
 
 /** What a storage says of a file that may change under its name. */
 export function factsOfInfo({ size, modified }: Pick<FileInfo, 'size' | 'modified'>): Facts {
-  return { size, modified, etag: etag(modified, size), isImmutable: false, checksum: null }
+  return {
+    size,
+    modified,
+    etag: etag(modified, size),
+    isImmutable: false,
+    isPermanent: false,
+    checksum: null,
+  }
 }

@@ -103,11 +103,15 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     this.#facts.delete(formatRef(ref))
   }
 
+  contentKey(ref: FastdfsRef): string {
+    return formatRef(ref)
+  }
+
   #foundHere(id: FileId, local: LocalFile): Found {
     const facts = factsOfId(id) ?? factsOfInfo(local)
     const keepMs = this.#keepMs(id, facts)
-    const replicas = [local.replica]
-    return { facts, replicas, isConfirmed: true, isFresh: false, source: null, keepMs }
+    const found = { replicas: [local.replica], isConfirmed: true, isFresh: false, source: null }
+    return { ...found, facts, contentKey: keyOf(id), keepMs }
   }
 
   async #withFacts(id: FileId, located: Located, mustConfirm: boolean): Promise<Found | null> {
@@ -143,7 +147,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const keepMs = this.#keepMs(id, facts)
     const source = this.#source(id, located.servers)
     const replicas = this.#replicas(id, located.servers, facts)
-    return { facts, replicas, isConfirmed, isFresh, source, keepMs }
+    return { facts, contentKey: keyOf(id), replicas, isConfirmed, isFresh, source, keepMs }
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
@@ -242,6 +246,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const { storage } = this.#options
     return this.#inOrder(id, servers, facts).map((server) => ({
       host: this.#hostOf(server),
+      place: this.#hostOf(server),
       open: (span, signal) => storage.download(this.#reachable(server), id, { span, signal }),
     }))
   }

@@ -100,7 +100,7 @@ function localReplica(storePath: string, { path, offset, size }: OnDisk): Replic
     const chunks = readSpan(file, { start: offset + start, end: offset + end, path })
     return { length: end - start, chunks, cancel: () => void file.close().catch(() => undefined) }
   }
-  return { host: storePath, open: openRange }
+  return { host: storePath, place: storePath, open: openRange }
 }
 
 async function* readSpan(

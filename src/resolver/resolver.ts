@@ -29,8 +29,10 @@ export interface Facts {
   readonly modified: number | null
   /** A strong validator with its quotes, the same on every replica. */
   readonly etag: string
-  /** Content under this ref never changes (it may be deleted). */
+  /** These bytes never change: every replica of them is as good as another. */
   readonly isImmutable: boolean
+  /** The ref never names other bytes than these (the file may be deleted). */
+  readonly isPermanent: boolean
   /** Of the whole content; null where none is known. */
   readonly checksum: Checksum | null
 }
@@ -55,6 +57,8 @@ export interface ReplicaBody {
 export interface Replica {
   /** `host:port`, or the folder of a store path on this host: for logs, health and metrics. */
   readonly host: string
+  /** The host, or the device on it: no two replicas of a file have the same. */
+  readonly place: string
   /**
    * The bytes of `range`, or of the whole file as this replica has it; null when the replica says
    * that it has no such file. The body's length is the replica's word, to be checked by the caller.
@@ -66,6 +70,8 @@ export interface Replica {
 /** A resolved ref. */
 export interface Found {
   readonly facts: Facts
+  /** What these bytes are kept under: the same for every ref that names them. */
+  readonly contentKey: string
   /** In the order to try them; never empty. */
   readonly replicas: readonly Replica[]
   /** False while `facts` are only what the client's id says. */
@@ -96,4 +102,6 @@ export interface Resolver<R extends Ref = Ref> {
   confirm(ref: R, facts: Facts): void
   /** Every replica said that there is no such file. */
   rememberNotFound(ref: R): void
+  /** `Found.contentKey`, where it is known without asking anybody. */
+  contentKey(ref: R): string | undefined
 }

@@ -5,7 +5,7 @@ import type { ByteRange, Facts, Found, Ref, Replica, Resolver } from '../resolve
 import { formatRef } from '../resolver/resolver.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
-import type { ObjectCache } from './object-cache.ts'
+import type { CachedObject, ObjectCache } from './object-cache.ts'
 import { ReplicaOpener, type Source } from './open-replica.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
@@ -28,7 +28,6 @@ export interface FileTransferOptions {
 /** A file that is being opened for one request. */
 interface Request {
   readonly ref: Ref
-  readonly key: string
   /** Null is the whole file. */
   readonly range: ByteRange | null
   readonly options: OpenOptions
@@ -58,54 +57,61 @@ export class FileTransfer implements Transfer {
 
   /** Drops what is kept of a file. */
   forget(ref: Ref): void {
-    this.#options.objectCache.delete(formatRef(ref))
+    const key = this.#options.resolver.contentKey(ref)
+    if (key !== undefined) this.#options.objectCache.delete(key)
   }
 
   async facts(ref: Ref): Promise<Facts | null> {
-    const cached = this.#options.objectCache.get(formatRef(ref))
+    const cached = this.#cached(ref)
     if (cached !== undefined) return cached.facts
     const found = await this.#options.resolver.resolve(ref, { isConfirmed: true })
     return found?.facts ?? null
   }
 
   peek(ref: Ref): OpenedInMemory | undefined {
-    const cached = this.#options.objectCache.get(formatRef(ref))
+    const cached = this.#cached(ref)
     if (cached === undefined || cached.content.length > UNRESERVED_BYTES) return undefined
     const { facts, content } = cached
     return { facts, range: { start: 0, end: facts.size }, body: content }
   }
 
   async open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null> {
-    const request = { ref, key: formatRef(ref), range, options }
-    const cached = this.#openCached(request)
+    const request = { ref, range, options }
+    const cached = this.#openCached(request, this.#cached(ref))
     if (cached !== undefined) return cached
-    const found = await this.#options.resolver.resolve(ref, { isConfirmed: range !== null })
+    const isConfirmed = range !== null || options.facts !== undefined
+    const found = await this.#options.resolver.resolve(ref, { isConfirmed })
     return found === null ? null : this.#openOrAskAnew(request, found)
   }
 
   /** What a cache or a client's id said may be wrong: then tracker and storages are asked anew. */
   async #openOrAskAnew(request: Request, found: Found): Promise<Opened | null> {
     const { resolver } = this.#options
+    const { ref } = request
     try {
       const opened = await this.#openFound(request, found)
       if (opened !== null) return opened
-      if (found.isFresh) return this.#notFound(request)
+      if (found.isFresh) return this.#notFound(ref, found)
     } catch (error) {
       if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
     }
-    const fresh = await resolver.resolve(request.ref, { isFresh: true, isConfirmed: true })
+    const fresh = await resolver.resolve(ref, { isFresh: true, isConfirmed: true })
     if (fresh === null) return null
-    return (await this.#openFound(request, fresh)) ?? this.#notFound(request)
+    return (await this.#openFound(request, fresh)) ?? this.#notFound(ref, fresh)
   }
 
-  #notFound({ ref, key }: Request): null {
-    this.#options.objectCache.delete(key)
+  #notFound(ref: Ref, { contentKey }: Found): null {
+    this.#options.objectCache.delete(contentKey)
     this.#options.resolver.rememberNotFound(ref)
     return null
   }
 
-  #openCached({ key, range, options }: Request): Opened | undefined {
-    const cached = this.#options.objectCache.get(key)
+  #cached(ref: Ref): CachedObject | undefined {
+    const key = this.#options.resolver.contentKey(ref)
+    return key === undefined ? undefined : this.#options.objectCache.get(key)
+  }
+
+  #openCached({ range, options }: Request, cached: CachedObject | undefined): Opened | undefined {
     if (cached === undefined) return undefined
     const { facts, content } = cached
     if (options.facts !== undefined && options.facts.etag !== facts.etag) return undefined
@@ -118,12 +124,15 @@ export class FileTransfer implements Transfer {
   }
 
   async #openFound(request: Request, found: Found): Promise<Opened | null> {
-    const facts = request.options.facts ?? found.facts
+    const { facts } = found
+    requireSame(request, facts)
+    const kept = this.#openCached(request, this.#options.objectCache.get(found.contentKey))
+    if (kept?.facts.etag === facts.etag) return kept
     const range = request.range ?? { start: 0, end: facts.size }
     if (facts.size === 0) return this.#openEmpty(facts, found)
     const isSmall = facts.size <= this.#options.verifyMaxBytes
-    const load = isSmall ? this.#load(request, found, facts) : undefined
-    if (load === undefined) return this.#openStream(request, found, { facts, range })
+    const load = isSmall ? this.#load(request, found) : undefined
+    if (load === undefined) return this.#openStream(request, found, range)
     return this.#openLoaded(load, request, { facts, range })
   }
 
@@ -153,55 +162,49 @@ export class FileTransfer implements Transfer {
   }
 
   /** The load of a small file that is under way, or a new one; undefined when memory is used up. */
-  #load(request: Request, found: Found, facts: Facts): Load | undefined {
+  #load(request: Request, found: Found): Load | undefined {
+    const { facts } = found
     const { budget } = this.#options
-    const { key } = request
-    const name = `${key} ${facts.etag}`
+    const name = `${found.contentKey} ${facts.etag}`
     const underWay = this.#loads.get(name)
     if (underWay !== undefined) return underWay
     if (!budget.reserve(facts.size)) return undefined
     return this.#loads.start(name, {
-      load: (signal) => this.#loadSmall(request, found, { facts, signal }),
+      load: (signal) => this.#loadSmall(request.ref, found, signal),
       onEnd: () => budget.release(facts.size),
     })
   }
 
-  async #loadSmall(
-    { ref, key }: Request,
-    found: Found,
-    { facts, signal }: { facts: Facts; signal: AbortSignal },
-  ): Promise<Buffer | null> {
+  async #loadSmall(ref: Ref, found: Found, signal: AbortSignal): Promise<Buffer | null> {
     const { resolver, objectCache } = this.#options
-    const content = await this.#replicas.read({ key, found, signal }, facts)
+    const { facts, contentKey, keepMs } = found
+    const content = await this.#replicas.read({ key: contentKey, found, signal }, facts)
     if (content === null) return null
     resolver.confirm(ref, facts)
-    objectCache.set(key, { facts, content }, found.keepMs)
+    objectCache.set(contentKey, { facts, content }, keepMs)
     return content
   }
 
-  async #openStream(
-    request: Request,
-    found: Found,
-    { facts, range }: { facts: Facts; range: ByteRange },
-  ): Promise<Opened | null> {
+  async #openStream(request: Request, found: Found, range: ByteRange): Promise<Opened | null> {
     const { minRate, observe, resolver } = this.#options
-    const { ref, key } = request
-    const { signal } = request.options
+    const { facts, contentKey: key } = found
+    const { ref, options } = request
+    const { signal } = options
     const isWhole = range.start === 0 && range.end === facts.size
     const first = await this.#replicas.stream({ key, found, signal }, range, facts)
     if (first === null) return null
     if (isWhole) resolver.confirm(ref, facts)
     const body = new ResumingStream(first, {
-      ref: key,
+      ref: formatRef(ref),
       range,
       signal,
-      reopen: (broken) => this.#reopen(request, found, { ...broken, end: range.end, facts }),
+      reopen: (broken) => this.#reopen(request, found, { ...broken, end: range.end }),
       isResumable: facts.isImmutable,
       checksum: isWhole ? facts.checksum : null,
       minRate,
       slowTries: found.replicas.length - 1,
-      onWrong: (hosts) => {
-        for (const host of hosts) this.#replicas.markWrong(key, host)
+      onWrong: (places) => {
+        for (const place of places) this.#replicas.markWrong(key, place)
       },
       onFailed: (host, error) => this.#replicas.noteFailure(host, error),
       observe,
@@ -210,18 +213,19 @@ export class FileTransfer implements Transfer {
   }
 
   async #reopen(
-    { ref, key, options }: Request,
+    { ref, options }: Request,
     found: Found,
-    { position, failed, barren, end, facts }: Broken & { end: number; facts: Facts },
+    { position, failed, barren, end }: Broken & { end: number },
   ): Promise<Source> {
     const { signal } = options
+    const { facts, contentKey: key } = found
     const range = { start: position, end }
     const openFrom = ({ replicas, source }: Found): Promise<Source | null> => {
-      const left = replicas.filter(({ host }) => !barren.has(host))
-      const isFailed = ({ host }: Replica): number => Number(host === failed)
+      const left = replicas.filter(({ place }) => !barren.has(place))
+      const isFailed = ({ place }: Replica): number => Number(place === failed)
       const ordered = left.toSorted((a, b) => isFailed(a) - isFailed(b))
-      const place = { key, found: { replicas: ordered, source }, signal }
-      return this.#replicas.stream(place, range, facts)
+      const sought = { key, found: { replicas: ordered, source }, signal }
+      return this.#replicas.stream(sought, range, facts)
     }
     const source = await openFrom(found).catch((error) => {
       if (asEdgeError(error).code === 'aborted') throw error
@@ -229,10 +233,18 @@ export class FileTransfer implements Transfer {
     })
     if (source !== null) return source
     const fresh = await this.#options.resolver.resolve(ref, { isFresh: true })
-    const again = fresh === null ? null : await openFrom(fresh)
+    // Another version under the same ref cannot go on with this one.
+    const again = fresh?.facts.etag === facts.etag ? await openFrom(fresh) : null
     if (again !== null) return again
-    throw new EdgeError('replicas_failed', `no replica goes on with ${key} at ${position}`)
+    const name = formatRef(ref)
+    throw new EdgeError('replicas_failed', `no replica goes on with ${name} at ${position}`)
   }
+}
+
+/** Between the question for its facts and the one for its bytes a file may have been overwritten. */
+function requireSame({ ref, options }: Request, { etag }: Facts): void {
+  if (options.facts === undefined || options.facts.etag === etag) return
+  throw new EdgeError('wrong_content', `${formatRef(ref)} was overwritten while it was opened`)
 }
 
 /** Other replicas may be known by now, or the size in the id may be a slave's master's. */

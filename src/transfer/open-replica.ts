@@ -10,6 +10,7 @@ import { WrongReplicas } from './wrong-replicas.ts'
 /** A replica that sends, from some offset on. */
 export interface Source {
   readonly host: string
+  readonly place: string
   readonly body: ReplicaBody
 }
 
@@ -62,9 +63,9 @@ export class ReplicaOpener {
     return this.#open(place, { span: isWhole ? wholeOf(facts) : range, accept, discard })
   }
 
-  markWrong(key: string, host: string): void {
-    this.#wrong.add(key, host)
-    this.#options.observe({ type: 'wrong_content', ref: key, host })
+  markWrong(key: string, place: string): void {
+    this.#wrong.add(key, place)
+    this.#options.observe({ type: 'wrong_content', ref: key, host: place })
   }
 
   /** A stream broke. */
@@ -83,11 +84,11 @@ export class ReplicaOpener {
   ): Promise<T | null> {
     const { span, accept, discard } = how
     const candidates = this.#wrong.demote(key, found.replicas).map(
-      ({ host, open }): Candidate<T> => ({
+      ({ host, place, open }): Candidate<T> => ({
         host,
         ask: async (attempt) => {
           const body = await open(span, attempt)
-          return body === null ? null : this.#noting(key, host, accept({ host, body }))
+          return body === null ? null : this.#noting(key, place, accept({ host, place, body }))
         },
       }),
     )
@@ -98,11 +99,11 @@ export class ReplicaOpener {
     return null
   }
 
-  async #noting<T>(key: string, host: string, accepted: Promise<T>): Promise<T> {
+  async #noting<T>(key: string, place: string, accepted: Promise<T>): Promise<T> {
     try {
       return await accepted
     } catch (error) {
-      if (asEdgeError(error).code === 'wrong_content') this.markWrong(key, host)
+      if (asEdgeError(error).code === 'wrong_content') this.markWrong(key, place)
       throw error
     }
   }

@@ -9,8 +9,9 @@ import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
 /** Where a stream broke. */
 export interface Broken {
   readonly position: number
+  /** The place of the source that broke. */
   readonly failed: string
-  /** Hosts that have given nothing since the last byte: not to be asked again. */
+  /** Places that have given nothing since the last byte: not to be asked again. */
   readonly barren: ReadonlySet<string>
 }
 
@@ -27,8 +28,8 @@ export interface ResumingStreamOptions {
   /** Bytes per second below which another source is tried, `slowTries` times at most. */
   readonly minRate: number
   readonly slowTries: number
-  /** Hosts that sent bytes of content whose checksum is wrong. */
-  onWrong(hosts: readonly string[]): void
+  /** Places that sent bytes of content whose checksum is wrong. */
+  onWrong(places: readonly string[]): void
   onFailed(host: string, error: EdgeError): void
   readonly observe: Observe
 }
@@ -76,9 +77,9 @@ export class ResumingStream {
       held = chunk
     }
     if (!checksum.isRight()) {
-      const hosts = [...this.#used]
-      this.#options.onWrong(hosts)
-      throw wrongContent(hosts.join(', '), 'its checksum is another one')
+      const places = [...this.#used]
+      this.#options.onWrong(places)
+      throw wrongContent(places.join(', '), 'its checksum is another one')
     }
     if (held !== undefined) yield held
   }
@@ -100,9 +101,9 @@ export class ResumingStream {
   }
 
   async *#readSource(): AsyncGenerator<Buffer, void, undefined> {
-    const { host, body } = this.#source
+    const { host, place, body } = this.#source
     const watch = new RateWatch({ minRate: this.#options.minRate, onSlow: this.#giveUpSlow })
-    this.#used.add(host)
+    this.#used.add(place)
     try {
       watch.wait()
       for await (const chunk of body.chunks) {
@@ -127,8 +128,8 @@ export class ResumingStream {
   async #resume(error: EdgeError): Promise<void> {
     const { signal, isResumable, ref, reopen, observe, onFailed } = this.#options
     if (signal.aborted) throw new EdgeError('aborted', 'the client has gone away')
-    const failed = this.#source.host
-    onFailed(failed, error)
+    const { host: from, place: failed } = this.#source
+    onFailed(from, error)
     this.#resumes += 1
     if (!isResumable || !error.retriable || this.#resumes > RESUMES_MAX) throw error
     // One that gave something may go on itself: a storage that was restarted, a cut connection.
@@ -138,7 +139,7 @@ export class ResumingStream {
     this.#source = await reopen({ position: this.#position, failed, barren: this.#barren })
     if (signal.aborted) this.#cancel()
     const to = this.#source.host
-    observe({ type: 'resumed', ref, from: failed, to, offset: this.#position })
+    observe({ type: 'resumed', ref, from, to, offset: this.#position })
   }
 
   readonly #giveUpSlow = (): void => {

@@ -7,14 +7,14 @@ const AVOID_MS = 10 * 60 * 1000
 export class WrongReplicas {
   readonly #wrong = new LRUCache<string, true>({ max: 10_000, ttl: AVOID_MS })
 
-  add(key: string, host: string): void {
-    this.#wrong.set(`${key} ${host}`, true)
+  add(key: string, place: string): void {
+    this.#wrong.set(`${key} ${place}`, true)
   }
 
   /** The same replicas, those known to be wrong for this file last. */
-  demote<T extends { readonly host: string }>(key: string, replicas: readonly T[]): readonly T[] {
+  demote<T extends { readonly place: string }>(key: string, replicas: readonly T[]): readonly T[] {
     if (this.#wrong.size === 0) return replicas
-    const isWrong = ({ host }: T): boolean => this.#wrong.has(`${key} ${host}`)
+    const isWrong = ({ place }: T): boolean => this.#wrong.has(`${key} ${place}`)
     const isRight = (replica: T): boolean => !isWrong(replica)
     return [...replicas.filter(isRight), ...replicas.filter(isWrong)]
   }

@@ -5,7 +5,14 @@ import { DEFAULT_CACHE_CONTROL, FileDescriptions } from '../../src/http/file-hea
 
 describe('the description of a file', () => {
   const descriptions = new FileDescriptions(new ContentTypes(), DEFAULT_CACHE_CONTROL)
-  const facts = { size: 9, modified: 1, etag: '"1-9"', isImmutable: true, checksum: null }
+  const facts = {
+    size: 9,
+    modified: 1,
+    etag: '"1-9"',
+    isImmutable: true,
+    isPermanent: true,
+    checksum: null,
+  }
 
   it('is made once for the same facts', () => {
     assert.equal(descriptions.of(facts, 'a.jpg'), descriptions.of(facts, 'a.jpg'))

@@ -22,8 +22,8 @@ for (const isCached of [true, false]) {
       edge.transfer.add(JPG, BYTES, { isCached })
       edge.transfer.add(EMPTY, Buffer.alloc(0), { isCached })
       edge.transfer.add(HTML, BYTES, { isCached, modified: null })
-      edge.transfer.add(APPENDER, BYTES, { isCached, isImmutable: false })
-      edge.transfer.add(SLAVE, BYTES, { isCached, isImmutable: false })
+      edge.transfer.add(APPENDER, BYTES, { isCached, isPermanent: false })
+      edge.transfer.add(SLAVE, BYTES, { isCached, isPermanent: false })
       edge.transfer.add(NO_EXTENSION, BYTES, { isCached })
     })
     const get = (headers: Record<string, string>, target = JPG) => edge.request(target, { headers })
@@ -248,7 +248,7 @@ describe('switches', () => {
   })
   before(() => {
     edge.transfer.add(JPG, BYTES)
-    edge.transfer.add(APPENDER, BYTES, { isImmutable: false })
+    edge.transfer.add(APPENDER, BYTES, { isPermanent: false })
   })
 
   it('of multiple ranges: they are ignored', async () => {

@@ -35,7 +35,14 @@ describe('a seek in a Flash video of 100 bytes', () => {
   }
 
   it('has a validator of its own', () => {
-    const facts = { size: 9, modified: 1, etag: '"a-b"', isImmutable: true, checksum: null }
+    const facts = {
+      size: 9,
+      modified: 1,
+      etag: '"a-b"',
+      isImmutable: true,
+      isPermanent: true,
+      checksum: null,
+    }
     assert.equal(factsOfSeek(facts, { start: 3, end: 9 }).etag, '"a-b-flv3-9"')
   })
 })

@@ -25,8 +25,8 @@ describe('where fastdfs-nginx-module is odd, the edge', () => {
   before(() => {
     for (const path of [JPG, FLV]) edge.transfer.add(path, BYTES)
     edge.transfer.add(EMPTY, Buffer.alloc(0))
-    edge.transfer.add(APPENDER, BYTES, { isImmutable: false, modified: 784_111_999 })
-    edge.transfer.add(SLAVE, BYTES, { isImmutable: false, modified: 784_111_888 })
+    edge.transfer.add(APPENDER, BYTES, { isPermanent: false, modified: 784_111_999 })
+    edge.transfer.add(SLAVE, BYTES, { isPermanent: false, modified: 784_111_888 })
   })
   const get = (headers: Record<string, string> = {}, target = JPG) =>
     edge.request(target, { headers })

@@ -13,7 +13,7 @@ export interface MemoryFile {
 
 export interface MemoryFileOptions {
   readonly modified?: number | null
-  readonly isImmutable?: boolean
+  readonly isPermanent?: boolean
   readonly isCached?: boolean
   readonly stream?: MemoryFile['stream']
 }
@@ -29,9 +29,10 @@ export class MemoryTransfer implements Transfer {
 
   /** @param path `/group1/M00/00/00/..` */
   add(path: string, bytes: Buffer, options: MemoryFileOptions = {}): MemoryFile {
-    const { modified = 784_111_777, isImmutable = true, isCached = false, stream } = options
+    const { modified = 784_111_777, isPermanent = true, isCached = false, stream } = options
     const etag = `"${(modified ?? 0).toString(16)}-${bytes.length.toString(16)}"`
-    const facts = { size: bytes.length, modified, etag, isImmutable, checksum: null }
+    const isImmutable = isPermanent
+    const facts = { size: bytes.length, modified, etag, isImmutable, isPermanent, checksum: null }
     const file = { bytes, facts, isCached, ...(stream && { stream }) }
     this.#files.set(path, file)
     return file
