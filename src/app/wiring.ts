@@ -78,7 +78,13 @@ function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'transfer' | 'log' | 'pa
   const token = tokenOptions(conf)
   const cors = corsOptions(conf)
   return {
-    urls: { hasGroupName: conf.urlHaveGroupName, groupName: conf.groupNames[0] ?? '' },
+    urls: {
+      fastdfs: {
+        hasGroupName: conf.urlHaveGroupName,
+        groupName: conf.groupNames[0] ?? '',
+        isGroup: () => true,
+      },
+    },
     contentTypes: contentTypesOf(conf),
     cacheControl: conf.cacheControl,
     flvExtensions: conf.flvExtension === null ? [] : [conf.flvExtension],

@@ -18,10 +18,11 @@ import {
 } from './file-headers.ts'
 import { answerFile } from './file-request.ts'
 import { FileService, type FileUrl } from './file-service.ts'
+import type { UrlOptions } from './find-ref.ts'
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
 import { gatherPieces } from './pieces.ts'
 import { Refusals } from './refusals.ts'
-import { readRequestUrl, type UrlOptions } from './request-url.ts'
+import { readRequestUrl } from './request-url.ts'
 import { isTokenValid, type TokenOptions } from './token-check.ts'
 
 /** A small page of the edge's own. */
@@ -111,7 +112,7 @@ export class Edge {
   }
 
   #answerUrl(request: EdgeRequest): EdgeResponse | Promise<EdgeResponse> {
-    const url = readRequestUrl(request.target, this.#options.urls)
+    const url = readRequestUrl(request.target, this.#options.urls, request.headers.host)
     switch (url.kind) {
       case 'malformed':
         return this.#refusals.refuse(request, 400)

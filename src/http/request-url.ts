@@ -1,12 +1,6 @@
 import type { Ref } from '../resolver/resolver.ts'
-import { parseFileId } from '../wire/fastdfs/file-id.ts'
+import { findRef, type UrlOptions } from './find-ref.ts'
 import { EMPTY_QUERY, parseQuery, type Query } from './query.ts'
-
-export interface UrlOptions {
-  /** Where false, `/M00/..` is a file of `groupName` (`url_have_group_name`). */
-  readonly hasGroupName: boolean
-  readonly groupName: string
-}
 
 /** What a request-target names. */
 export type RequestUrl =
@@ -20,60 +14,50 @@ const MALFORMED: RequestUrl = { kind: 'malformed' }
 /** Nothing in it to decode, to refuse or to look at twice. */
 const PLAIN_PATH = /^\/[\w/-]*(?:\.[\w-]+)*$/
 // The authority has neither user nor emptiness: RFC 9110 4.2.1 and 4.2.4 make either an error.
-const ABSOLUTE_FORM = /^https?:\/\/[^/?#@\\]+((?:[/?].*)?)$/i
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/i
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const FORBIDDEN = /[\x00-\x1f\x7f\\]/
-const FASTDFS_SHAPE = /^\/+(?:[^/]+\/+)M[0-9A-Fa-f]{2}\//
-const FASTDFS_SHAPE_WITHOUT_GROUP = /^\/+M[0-9A-Fa-f]{2}\//
+const CONTROL = /[\x00-\x1f\x7f]/
 
 /** What a ref is called inside its group or domain. */
 export function nameOf(ref: Ref): string {
   return ref.system === 'fastdfs' ? ref.filename : ref.key
 }
 
-/** Reads a request-target of GET or HEAD: origin-form or absolute-form. */
-export function readRequestUrl(target: string, options: UrlOptions): RequestUrl {
-  const pathAndQuery = target.startsWith('/') ? target : originOf(target)
+/**
+ * Reads a request-target of GET or HEAD: origin-form or absolute-form, whose authority goes before
+ * the Host header (RFC 9112 3.2.2).
+ */
+export function readRequestUrl(target: string, options: UrlOptions, host = ''): RequestUrl {
+  const origin = target.startsWith('/') ? { authority: host, rest: target } : originOf(target)
   // RFC 9112 3.2: a request-target has no fragment.
-  if (pathAndQuery === undefined || pathAndQuery.includes('#')) return MALFORMED
-  const mark = pathAndQuery.indexOf('?')
-  const path = decodePath(mark < 0 ? pathAndQuery : pathAndQuery.slice(0, mark))
-  const query = mark < 0 ? EMPTY_QUERY : parseQuery(pathAndQuery.slice(mark + 1))
+  if (origin === undefined || origin.rest.includes('#')) return MALFORMED
+  const { authority, rest } = origin
+  const mark = rest.indexOf('?')
+  const path = decodePath(mark < 0 ? rest : rest.slice(0, mark))
+  const query = mark < 0 ? EMPTY_QUERY : parseQuery(rest.slice(mark + 1))
   if (path === undefined || query === undefined) return MALFORMED
-  const ref = findRef(path, options)
+  const ref = findRef(path, authority, options)
   if (ref === 'malformed') return MALFORMED
-  return ref === undefined ? { kind: 'page', path } : { kind: 'file', ref, query }
+  if (ref !== undefined) return { kind: 'file', ref, query }
+  return path.includes('\\') ? MALFORMED : { kind: 'page', path }
 }
 
-function originOf(target: string): string | undefined {
-  const [, rest] = ABSOLUTE_FORM.exec(target) ?? []
-  return rest === undefined || rest.startsWith('/') ? rest : `/${rest}`
+function originOf(target: string): { authority: string; rest: string } | undefined {
+  const [, authority, rest = ''] = ABSOLUTE_FORM.exec(target) ?? []
+  if (authority === undefined) return undefined
+  return { authority, rest: rest.startsWith('/') ? rest : `/${rest}` }
 }
 
 /** The canonical path: decoded once, `//` kept; undefined where it is none. */
 function decodePath(raw: string): string | undefined {
   if (PLAIN_PATH.test(raw)) return raw
+  // RFC 3986 has no backslash; a key may hold one as %5C.
+  if (raw.includes('\\')) return undefined
   try {
     const path = decodeURIComponent(raw)
-    return FORBIDDEN.test(path) || DOT_SEGMENT.test(path) ? undefined : path
+    return CONTROL.test(path) || DOT_SEGMENT.test(path) ? undefined : path
   } catch {
     return undefined
   }
-}
-
-/** The one place that says which path belongs to which system. */
-function findRef(path: string, options: UrlOptions): Ref | 'malformed' | undefined {
-  const { hasGroupName, groupName } = options
-  if (!hasGroupName && FASTDFS_SHAPE_WITHOUT_GROUP.test(path)) {
-    return fastdfsRef(groupName, path.slice(1))
-  }
-  if (!FASTDFS_SHAPE.test(path)) return undefined
-  const slash = path.indexOf('/', 1)
-  return fastdfsRef(path.slice(1, slash), path.slice(slash + 1))
-}
-
-function fastdfsRef(groupName: string, filename: string): Ref | 'malformed' {
-  if (parseFileId({ groupName, filename }) === undefined) return 'malformed'
-  return { system: 'fastdfs', groupName, filename }
 }

@@ -6,7 +6,7 @@ import { JPG, numberedBytes } from '../support/edge-fixture.ts'
 import { MemoryTransfer } from '../support/memory-transfer.ts'
 
 const LOG = { warn: () => {}, error: () => {} }
-const URLS = { hasGroupName: true, groupName: 'group1' }
+const URLS = { fastdfs: { hasGroupName: true, groupName: 'group1', isGroup: () => true } }
 const TOKEN = {
   secret: 's',
   ttlSeconds: 900,

@@ -244,7 +244,7 @@ describe('switches', () => {
   const edge = EdgeFixture.use({
     isMultiRangeEnabled: false,
     cacheControl: { immutable: 'public, max-age=60', mutable: 'no-cache' },
-    urls: { hasGroupName: false, groupName: 'group1' },
+    urls: { fastdfs: { hasGroupName: false, groupName: 'group1', isGroup: () => true } },
   })
   before(() => {
     edge.transfer.add(JPG, BYTES)

@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import { readRequestUrl } from '../../src/http/request-url.ts'
 
 const NAME = 'M00/00/00/fwAAA2sDFtyAYcJyAAB4AIokZSM648.jpg'
-const WITH_GROUP = { hasGroupName: true, groupName: 'group1' }
-const WITHOUT_GROUP = { hasGroupName: false, groupName: 'group9' }
+const isGroup = (name: string): boolean => name.startsWith('group')
+const WITH_GROUP = { fastdfs: { hasGroupName: true, groupName: 'group1', isGroup } }
+const WITHOUT_GROUP = { fastdfs: { hasGroupName: false, groupName: 'group9', isGroup } }
 
 /** `group name`, `page /path` or `malformed`. */
 function show(target: string, options = WITH_GROUP): string {

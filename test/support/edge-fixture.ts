@@ -47,7 +47,7 @@ export class EdgeFixture {
         error: (fields, message) =>
           this.log.push({ level: 'error', fields: { ...fields }, message }),
       },
-      urls: { hasGroupName: true, groupName: 'group1' },
+      urls: { fastdfs: { hasGroupName: true, groupName: 'group1', isGroup: () => true } },
       ...options,
     })
   }
