@@ -4,20 +4,24 @@ const UNKNOWN = 'application/octet-stream'
 
 /** Content types by the extension of a name, the operator's own ones (`mime.types`) first. */
 export class ContentTypes {
+  readonly defaultType: string
   readonly #byExtension: ReadonlyMap<string, string>
-  readonly #defaultType: string
 
   /** @param byExtension lower-case extension without its dot -> type */
   constructor(byExtension: ReadonlyMap<string, string> = new Map(), defaultType = UNKNOWN) {
     this.#byExtension = byExtension
-    this.#defaultType = defaultType
+    this.defaultType = defaultType
+  }
+
+  of(name: string): string {
+    return this.byExtension(name) ?? this.defaultType
   }
 
   /** As nginx does it, text comes without a charset: the files are of many origins. */
-  of(name: string): string {
+  byExtension(name: string): string | undefined {
     const extension = extensionOf(name)
-    if (extension === '') return this.#defaultType
-    return this.#byExtension.get(extension) ?? (lookup(extension) || this.#defaultType)
+    if (extension === '') return undefined
+    return this.#byExtension.get(extension) ?? (lookup(extension) || undefined)
   }
 }
 

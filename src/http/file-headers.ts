@@ -2,6 +2,7 @@ import type { Facts } from '../resolver/resolver.ts'
 import type { ContentTypes } from './content-type.ts'
 import { formatHttpDate } from './http-date.ts'
 import type { HeaderList } from './message.ts'
+import { sniffMediaType } from './sniff.ts'
 
 export interface CacheControl {
   /** For content that never changes under its URL; empty: no such header. */
@@ -71,13 +72,28 @@ export class FileDescriptions {
     this.#cacheControl = cacheControl
   }
 
-  of(facts: Facts, name: string): Description {
+  /** The name of a file tells its type. */
+  isTold(name: string): boolean {
+    return this.#contentTypes.byExtension(name) !== undefined
+  }
+
+  /** Undefined where the type is not known before the file's first bytes were looked at. */
+  known(facts: Facts, name: string): Description | undefined {
     const known = this.#known.get(facts)
     if (known?.name === name) return known.made
-    const made = describeContent(facts, {
-      contentType: this.#contentTypes.of(name),
-      cacheControl: facts.isPermanent ? this.#cacheControl.immutable : this.#cacheControl.mutable,
-    })
+    const contentType = this.#contentTypes.byExtension(name)
+    return contentType === undefined ? undefined : this.#make(facts, name, contentType)
+  }
+
+  async byContent(facts: Facts, name: string, firstBytes: Buffer): Promise<Description> {
+    const sniffed = await sniffMediaType(firstBytes)
+    return this.#make(facts, name, sniffed ?? this.#contentTypes.defaultType)
+  }
+
+  #make(facts: Facts, name: string, contentType: string): Description {
+    const { immutable, mutable } = this.#cacheControl
+    const cacheControl = facts.isPermanent ? immutable : mutable
+    const made = describeContent(facts, { contentType, cacheControl })
     this.#known.set(facts, { name, made })
     return made
   }

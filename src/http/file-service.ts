@@ -3,13 +3,14 @@ import type { Opened, OpenOptions, Transfer } from '../transfer/transfer.ts'
 import { extensionOf } from './content-type.ts'
 import type { Cors } from './cors.ts'
 import { formatDisposition } from './disposition.ts'
-import { describeContent, type FileDescriptions } from './file-headers.ts'
+import { type Description, describeContent, type FileDescriptions } from './file-headers.ts'
 import { answerFile, answerFlvSeek, type FileAnswer, needsFacts } from './file-request.ts'
 import { factsOfSeek, NO_SEEK, parseFlvSeek } from './flv-seek.ts'
 import type { BodyStream, EdgeRequest, EdgeResponse, HeaderList } from './message.ts'
 import { gatherPieces, openPieces } from './pieces.ts'
 import type { Refusals } from './refusals.ts'
 import { nameOf, type RequestUrl } from './request-url.ts'
+import { SNIFFED_BYTES } from './sniff.ts'
 
 export type FileUrl = Extract<RequestUrl, { kind: 'file' }>
 
@@ -35,8 +36,9 @@ export class FileService {
   /** At once where the file is in memory, else after asking for it. */
   answer(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
     const opened = this.#parts.transfer.peek(url.ref)
-    if (opened === undefined) return this.#answerFromTransfer(request, url)
-    const answer = this.#decide(request, url, opened.facts)
+    const content = opened && this.#parts.descriptions.known(opened.facts, nameOf(url.ref))
+    if (opened === undefined || content === undefined) return this.#answerFromTransfer(request, url)
+    const answer = this.#decide(request, url, content)
     const isBodySent = answer.kind === 'content' && request.method === 'GET'
     const body = isBodySent ? gatherPieces(answer.pieces, opened.body) : null
     return this.#respond(request, { url, answer, body })
@@ -45,12 +47,11 @@ export class FileService {
   async #answerFromTransfer(request: EdgeRequest, url: FileUrl): Promise<EdgeResponse> {
     const { transfer, refusals } = this.#parts
     const signal = request.admit()
-    if (!needsFacts(request) && !this.#mayBeFlvSeek(url)) {
-      return this.#answerWhole(request, url, signal)
-    }
+    if (this.#isPlain(request, url)) return this.#answerWhole(request, url, signal)
     const facts = await transfer.facts(url.ref, signal)
-    if (facts === null) return refusals.refuse(request, 404)
-    const answer = this.#decide(request, url, facts)
+    const content = facts && (await this.#describe(url.ref, { facts, signal }))
+    if (facts === null || content === null) return refusals.refuse(request, 404)
+    const answer = this.#decide(request, url, content)
     if (answer.kind !== 'content' || request.method === 'HEAD') {
       return this.#respond(request, { url, answer, body: null })
     }
@@ -61,6 +62,28 @@ export class FileService {
     return this.#respond(request, { url, answer, body })
   }
 
+  /** Nothing has to be known before the bytes are asked for. */
+  #isPlain(request: EdgeRequest, url: FileUrl): boolean {
+    if (needsFacts(request) || this.#mayBeFlvSeek(url)) return false
+    return this.#parts.descriptions.isTold(nameOf(url.ref))
+  }
+
+  /** Null: the file is gone. */
+  async #describe(
+    ref: Ref,
+    options: OpenOptions & { readonly facts: Facts },
+  ): Promise<Description | null> {
+    const { descriptions } = this.#parts
+    const { facts } = options
+    const known = descriptions.known(facts, nameOf(ref))
+    if (known !== undefined) return known
+    const end = Math.min(facts.size, SNIFFED_BYTES)
+    const body = end === 0 ? Buffer.alloc(0) : await this.#open(ref, { start: 0, end }, options)
+    if (body === null) return null
+    const firstBytes = Buffer.isBuffer(body) ? body : await collect(body)
+    return descriptions.byContent(facts, nameOf(ref), firstBytes)
+  }
+
   /** Most requests: one question gives facts and bytes. */
   async #answerWhole(
     request: EdgeRequest,
@@ -69,7 +92,9 @@ export class FileService {
   ): Promise<EdgeResponse> {
     const opened = await this.#parts.transfer.open(url.ref, null, { signal })
     if (opened === null) return this.#parts.refusals.refuse(request, 404)
-    const answer = this.#decide(request, url, opened.facts)
+    const content = await this.#describe(url.ref, { facts: opened.facts, signal })
+    if (content === null) return this.#parts.refusals.refuse(request, 404)
+    const answer = this.#decide(request, url, content)
     const isBuffer = Buffer.isBuffer(opened.body)
     const body = isBuffer ? opened.body : { length: opened.facts.size, chunks: opened.body }
     return this.#respond(request, { url, answer, body })
@@ -85,9 +110,9 @@ export class FileService {
     return opened === null ? null : opened.body
   }
 
-  #decide(request: EdgeRequest, url: FileUrl, facts: Facts): FileAnswer {
-    const { descriptions, isMultiRangeEnabled, now } = this.#parts
-    const content = descriptions.of(facts, nameOf(url.ref))
+  #decide(request: EdgeRequest, url: FileUrl, content: Description): FileAnswer {
+    const { isMultiRangeEnabled, now } = this.#parts
+    const { facts } = content
     const options = { isMultiRangeEnabled, nowSeconds: now() / 1000 }
     const seek = this.#mayBeFlvSeek(url) ? parseFlvSeek(url.query, facts.size) : NO_SEEK
     switch (seek.kind) {
@@ -122,6 +147,11 @@ export class FileService {
     const headers = added.length === 0 ? answer.headers : [...answer.headers, ...added]
     return { status: answer.status, headers, body }
   }
+}
+
+/** A chunk is valid until the next one is asked for. */
+async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(chunks, (chunk) => Buffer.from(chunk)))
 }
 
 function dispositionOf({ query }: FileUrl): HeaderList {
