@@ -6,15 +6,15 @@ import type { AddressWidth, FileName } from '../wire/fastdfs/tracker-messages.ts
 import { Cluster, type Group } from './fastdfs/cluster.ts'
 import { FdfsStoraged, type StoragedOptions } from './fastdfs/fdfs-storaged.ts'
 import { FdfsTrackerd } from './fastdfs/fdfs-trackerd.ts'
-import type { HostPort, ListenerLimits } from './fastdfs/listener.ts'
 import { StoreDir } from './fastdfs/store-dir.ts'
+import type { HostPort, ListenerLimits } from './listener.ts'
 
 export type { FdfsStoraged } from './fastdfs/fdfs-storaged.ts'
 export type { FdfsTrackerd } from './fastdfs/fdfs-trackerd.ts'
-export type { HostPort } from './fastdfs/listener.ts'
-export type { RequestCounters } from './fastdfs/request-counters.ts'
 export type { StorageFaults } from './fastdfs/storage-faults.ts'
 export type { TrackerFaults } from './fastdfs/tracker-faults.ts'
+export type { HostPort } from './listener.ts'
+export type { RequestCounters } from './request-counters.ts'
 
 export interface EmbeddedGroup {
   readonly groupName: string

@@ -4,11 +4,11 @@ import { EdgeError } from '../../errors.ts'
 import { parseFileId } from '../../wire/fastdfs/file-id.ts'
 import { APPEND, decodeTruncate, MODIFY } from '../../wire/fastdfs/storage-messages.ts'
 import { encodeFileName } from '../../wire/fastdfs/tracker-messages.ts'
+import { syncFolder, writeAll } from '../temporary-file.ts'
 import { answer, DONE, type Reply, type Request, readContentHead } from './request.ts'
 import type { StorageContext } from './storage-context.ts'
 import { contentCrc32, requireContent, withContent } from './stored-content.ts'
 import type { StoredName } from './stored-name.ts'
-import { syncFolder, writeAll } from './temporary-file.ts'
 
 /** APPEND_FILE: an append that does not arrive whole is taken back. */
 export async function appendFile(storage: StorageContext, request: Request): Promise<Reply> {

@@ -1,7 +1,7 @@
 import { parseFileId } from '../../wire/fastdfs/file-id.ts'
 import type { AddressWidth, FileName, ServerAddress } from '../../wire/fastdfs/tracker-messages.ts'
+import { formatAddress } from '../listener.ts'
 import type { FdfsStoraged } from './fdfs-storaged.ts'
-import { formatAddress } from './listener.ts'
 import type { StoreDir } from './store-dir.ts'
 
 export interface Group {

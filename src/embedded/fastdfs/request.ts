@@ -1,6 +1,6 @@
 import { EdgeError } from '../../errors.ts'
 import type { ContentRequest } from '../../wire/fastdfs/storage-messages.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connection.ts'
 
 /** A body that holds no file content is no longer than this. */
 const MAX_SHORT_BODY_BYTES = 64 * 1024

@@ -2,7 +2,7 @@ import { EdgeError } from '../../errors.ts'
 import { COMMAND } from '../../wire/fastdfs/commands.ts'
 import { encodeFrame, HEADER } from '../../wire/fastdfs/header.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connection.ts'
 import { type Reply, type Request, RequestBody, refusal } from './request.ts'
 
 export interface Daemon {

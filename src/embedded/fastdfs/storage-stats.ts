@@ -1,7 +1,7 @@
 import { COMMAND } from '../../wire/fastdfs/commands.ts'
 import { type StorageCounters, zeroCounters } from '../../wire/fastdfs/tracker-messages.ts'
+import type { RequestCounters } from '../request-counters.ts'
 import type { Reply } from './request.ts'
-import type { RequestCounters } from './request-counters.ts'
 
 const COUNTED = {
   [COMMAND.UPLOAD_FILE]: 'Upload',

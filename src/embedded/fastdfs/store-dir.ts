@@ -1,12 +1,15 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { access, mkdir, readdir, rm, statfs } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { access, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EdgeError } from '../../errors.ts'
 import { createFilename, type NewFilename, parseFileId } from '../../wire/fastdfs/file-id.ts'
-import { FileLocks } from './file-locks.ts'
-import { OpenFiles } from './open-files.ts'
+import { type DiskSpace, diskSpaceOf } from '../disk-space.ts'
+import { DurableFolders } from '../durable-folders.ts'
+import { FileLocks } from '../file-locks.ts'
+import { OpenFiles } from '../open-files.ts'
+import type { TemporaryFile } from '../temporary-file.ts'
+import { TemporaryFolder } from '../temporary-folder.ts'
 import { type StoredName, storedName } from './stored-name.ts'
-import { syncFolder, TemporaryFile } from './temporary-file.ts'
 
 export const SUBDIR_COUNT = 256
 
@@ -15,10 +18,8 @@ const FILES_PER_TURN = 100
 
 const MAX_OPEN_FILES = 512
 
-export interface DiskSpace {
-  readonly totalBytes: number
-  readonly freeBytes: number
-}
+/** `data/00/00`: two levels are made as they are needed. */
+const SUBDIR_LEVELS = 2
 
 /** A new file, but for what the store decides itself. */
 export type NewFile = Omit<NewFilename, 'subdirs' | 'random' | 'storePathIndex'>
@@ -32,18 +33,22 @@ export class StoreDir {
   readonly openFiles = new OpenFiles(MAX_OPEN_FILES)
   /** By path: appends, metadata and deletes of one file wait for each other. */
   readonly locks = new FileLocks()
-  readonly #madeFolders = new Set<string>()
+  readonly #temporary: readonly TemporaryFolder[]
+  readonly #folders = new DurableFolders(SUBDIR_LEVELS)
   #fileCount = 0
 
   /** `<groupDir>/path0`, `path1` .. */
   constructor(groupDir: string, storePathCount: number) {
     const indexes = [...Array(storePathCount).keys()]
     this.storePaths = indexes.map((index) => join(groupDir, `path${index}`))
+    // Beside `data`, so that no half file is ever under a name that can be asked for.
+    this.#temporary = this.storePaths.map((path) => new TemporaryFolder(join(path, 'tmp')))
   }
 
   /** Makes the store paths and removes what a killed process left half written. */
   async prepare(): Promise<void> {
-    for (const storePath of this.storePaths) await prepareStorePath(storePath)
+    for (const path of this.storePaths) await mkdir(join(path, 'data'), { recursive: true })
+    for (const folder of this.#temporary) await folder.prepare()
   }
 
   close(): void {
@@ -67,18 +72,11 @@ export class StoreDir {
     storePathIndex: number,
     write: (file: TemporaryFile) => Promise<T>,
   ): Promise<T> {
-    const storePath = this.storePaths[storePathIndex]
-    if (storePath === undefined) {
+    const folder = this.#temporary[storePathIndex]
+    if (folder === undefined) {
       throw new EdgeError('invalid_ref', `there is no store path ${storePathIndex}`)
     }
-    const name = randomBytes(12).toString('hex')
-    const file = await TemporaryFile.create(join(temporaryFolder(storePath), name))
-    try {
-      return await write(file)
-    } catch (error) {
-      await file.discard()
-      throw error
-    }
+    return await folder.withFile(write)
   }
 
   /** The next store path for an upload that leaves the choice to the storage. */
@@ -115,19 +113,12 @@ export class StoreDir {
     return (await this.exists(name)) ? this.unusedName(file) : name
   }
 
-  /** Makes the folder of a name and sees to it that it is still there after a crash. */
-  async makeFolder(name: StoredName): Promise<void> {
-    const folder = dirname(name.path)
-    if (this.#madeFolders.has(folder)) return
-    await mkdir(folder, { recursive: true })
-    await syncFolder(dirname(folder))
-    await syncFolder(dirname(dirname(folder)))
-    this.#madeFolders.add(folder)
+  makeFolder(name: StoredName): Promise<void> {
+    return this.#folders.make(dirname(name.path))
   }
 
-  async diskSpace(): Promise<DiskSpace> {
-    const { blocks, bavail, bsize } = await statfs(this.storePaths[0] ?? '/')
-    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize }
+  diskSpace(): Promise<DiskSpace> {
+    return diskSpaceOf(this.storePaths[0] ?? '/')
   }
 
   #nextSubdirs(): string {
@@ -136,16 +127,4 @@ export class StoreDir {
       (value % SUBDIR_COUNT).toString(16).toUpperCase().padStart(2, '0')
     return `${hex(Math.floor(turn / SUBDIR_COUNT))}/${hex(turn)}`
   }
-}
-
-// Beside `data`, so that no half file is ever under a name that can be asked for.
-function temporaryFolder(storePath: string): string {
-  return join(storePath, 'tmp')
-}
-
-async function prepareStorePath(storePath: string): Promise<void> {
-  await mkdir(join(storePath, 'data'), { recursive: true })
-  const folder = temporaryFolder(storePath)
-  await mkdir(folder, { recursive: true })
-  for (const name of await readdir(folder)) await rm(join(folder, name), { force: true })
 }

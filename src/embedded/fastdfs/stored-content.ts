@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import { type FileId, parseFileId, type TrunkSlot } from '../../wire/fastdfs/file-id.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
 import { REGULAR_FILE, TRUNK_HEADER, trunkFilename } from '../../wire/fastdfs/trunk.ts'
-import { type OpenFile, readAt } from './open-files.ts'
+import { type OpenFile, readAt } from '../open-files.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StoredName } from './stored-name.ts'
 

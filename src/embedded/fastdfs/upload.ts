@@ -1,13 +1,14 @@
+import { crc32 } from 'node:zlib'
 import { EdgeError } from '../../errors.ts'
 import { createSlaveFilename, parseFileId } from '../../wire/fastdfs/file-id.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
 import { ANY_STORE_PATH, UPLOAD, UPLOAD_SLAVE } from '../../wire/fastdfs/storage-messages.ts'
 import { encodeFileName } from '../../wire/fastdfs/tracker-messages.ts'
+import type { TemporaryFile } from '../temporary-file.ts'
 import { answer, type Reply, type Request, readContentHead, refusal } from './request.ts'
 import type { StorageCommand, StorageContext } from './storage-context.ts'
 import { requireContent } from './stored-content.ts'
 import type { StoredName } from './stored-name.ts'
-import type { TemporaryFile } from './temporary-file.ts'
 
 export const upload: StorageCommand = (storage, request) =>
   uploadNew(storage, request, { isAppender: false })
@@ -27,13 +28,13 @@ async function uploadNew(
   const storePathIndex = isFree ? store.nextStorePath() : head.storePathIndex
   if (!(await hasRoom(storage, head.size))) return refusal(STATUS.ENOSPC)
   return await store.withTemporary(storePathIndex, async (content) => {
-    await receive(storage, request, content)
+    const contentCrc32 = await receive(storage, request, content)
     const filename = await store.commitNew(content, storePathIndex, {
       source: storage.source,
       createTimestamp: storage.nowSeconds(),
       // An appender's size is for its storage to say; its crc32 stays that of its first content.
       size: isAppender ? 0 : content.size,
-      crc32: content.crc32,
+      crc32: contentCrc32,
       isAppender,
       extName: head.extName,
     })
@@ -73,13 +74,19 @@ function slaveName(
   return store.nameOf(filename)
 }
 
+/** The crc32 of what was received. */
 async function receive(
   { stats }: StorageContext,
   { body }: Request,
   content: TemporaryFile,
-): Promise<void> {
-  for await (const chunk of body.content()) await content.write(chunk)
+): Promise<number> {
+  let sum = 0
+  for await (const chunk of body.content()) {
+    await content.write(chunk)
+    sum = crc32(chunk, sum)
+  }
   stats.addBytes('Upload', content.size)
+  return sum
 }
 
 function requireExtName(extName: string): void {

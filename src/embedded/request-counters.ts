@@ -1,13 +1,16 @@
+/** FastDFS numbers its commands, MogileFS names them, HTTP has methods. */
+export type CountedCommand = number | string
+
 /** What a daemon has been asked since it was made. */
 export class RequestCounters {
   connectionsAccepted = 0
   /** Connections that are open now, and the most that ever were. */
   connectionsOpen = 0
   connectionsMax = 0
-  readonly #requests = new Map<number, number>()
+  readonly #requests = new Map<CountedCommand, number>()
 
-  /** Requests with this command number. */
-  requests(command: number): number {
+  /** Requests with this command. */
+  requests(command: CountedCommand): number {
     return this.#requests.get(command) ?? 0
   }
 
@@ -22,7 +25,7 @@ export class RequestCounters {
     this.#requests.clear()
   }
 
-  countRequest(command: number): void {
+  countRequest(command: CountedCommand): void {
     this.#requests.set(command, this.requests(command) + 1)
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { EdgeError } from '../../errors.ts'
-import { ByteReader } from '../../wire/byte-reader.ts'
+import { EdgeError } from '../errors.ts'
+import { ByteReader } from '../wire/byte-reader.ts'
 import type { Gate } from './gate.ts'
 
 export interface ConnectionLimits {

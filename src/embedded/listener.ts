@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { EdgeError } from '../../errors.ts'
+import { EdgeError } from '../errors.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { Gate } from './gate.ts'
 import { RequestCounters } from './request-counters.ts'

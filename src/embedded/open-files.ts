@@ -1,6 +1,6 @@
 import { close, constants, fstatSync, open, read, readSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
-import { EdgeError } from '../../errors.ts'
+import { EdgeError } from '../errors.ts'
 
 const openFile = promisify(open)
 const closeFile = promisify(close)

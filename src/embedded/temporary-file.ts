@@ -1,6 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
 
 /**
  * A file that is being written under a temporary name and appears under its own, whole or not at
@@ -10,7 +9,6 @@ export class TemporaryFile {
   readonly #path: string
   readonly #handle: FileHandle
   #size = 0
-  #crc32 = 0
 
   private constructor(path: string, handle: FileHandle) {
     this.#path = path
@@ -25,14 +23,9 @@ export class TemporaryFile {
     return this.#size
   }
 
-  get crc32(): number {
-    return this.#crc32
-  }
-
   async write(chunk: Buffer): Promise<void> {
     await writeAll(this.#handle, chunk, this.#size)
     this.#size += chunk.length
-    this.#crc32 = crc32(chunk, this.#crc32)
   }
 
   /** On disk before its name is, and the name before this returns: an answered id survives. */
