@@ -1,11 +1,5 @@
-import {
-  DIRECTIVES,
-  type DirectiveName,
-  directive,
-  directiveNamed,
-  reasonWithoutEffect,
-  WITHOUT_EFFECT,
-} from './directives.ts'
+import { describeUnknown } from './describe-unknown.ts'
+import { type DirectiveName, directive, directiveNamed, reasonWithoutEffect } from './directives.ts'
 import type { Findings } from './fault.ts'
 import type { IniEntry } from './ini-file.ts'
 import { GROUP_DIRECTIVES } from './mod-fastdfs.ts'
@@ -14,17 +8,18 @@ import { quote } from './quote.ts'
 import { bySection } from './settings.ts'
 
 export const ADDRESS_MAP = 'address_map'
+export const VHOST = 'vhost'
+/** Sections whose lines are no settings. */
+const MAPS: readonly string[] = [ADDRESS_MAP, VHOST]
 const GROUP_SECTION = /^group[0-9]{1,4}$/
-const SPOKEN_NAME = /^[a-z][a-z0-9_.]{0,63}$/
 const COMMENT_IN_VALUE = /\s#/
-const KNOWN_NAMES = [...Object.keys(DIRECTIVES), ...Object.keys(WITHOUT_EFFECT)]
 
 /** Is each line, taken by itself, a setting that exists, in its place, with a value that it takes? */
 export function checkEntries(entries: readonly IniEntry[], findings: Findings): void {
   const named = new Set<string>()
   for (const [section, inSection] of bySection(entries)) {
-    if (section === ADDRESS_MAP) continue
-    if (section === '' || GROUP_SECTION.test(section)) {
+    if (MAPS.includes(section)) faultStraySettings(inSection, findings)
+    else if (section === '' || GROUP_SECTION.test(section)) {
       for (const entry of inSection) if (!findings.isFull) checkEntry(entry, named, findings)
       warnOfRepetitions(inSection, findings)
     } else {
@@ -44,18 +39,23 @@ function checkEntry(entry: IniEntry, named: Set<string>, findings: Findings): vo
   const name = directiveNamed(entry.name)
   if (name === undefined) findings.fault(entry, describeUnknown(entry.name))
   else if (entry.section !== '' && !GROUP_DIRECTIVES.includes(name)) {
-    findings.fault(entry, `${name} belongs before the first section, not in [${entry.section}]`)
+    faultStray(entry, name, findings)
   } else {
     checkValue(entry, name, findings)
   }
 }
 
 function checkValue(entry: IniEntry, name: DirectiveName, findings: Findings): void {
-  const { isSecret, expected } = directive(name)
+  const { isSecret, expected, explain } = directive(name)
   const hasComment = COMMENT_IN_VALUE.test(entry.value)
   if (directive(name).accepts(entry.value)) {
     if (hasComment)
       findings.warn(entry, `${entry.name}: the # and what follows is part of the value`)
+    return
+  }
+  const reason = explain(entry.value)
+  if (reason !== undefined) {
+    findings.fault(entry, `${entry.name}: ${reason}`)
     return
   }
   const given = isSecret ? 'the value' : quote(entry.value)
@@ -63,11 +63,23 @@ function checkValue(entry: IniEntry, name: DirectiveName, findings: Findings): v
   findings.fault(entry, `${entry.name}: ${given} is not ${expected}${hint}`)
 }
 
-/** A name that does not look like one is not repeated: it may be the rest of a broken secret. */
-function describeUnknown(name: string): string {
-  const near = nearestName(name, KNOWN_NAMES)
-  const what = SPOKEN_NAME.test(name) ? `unknown setting ${name}` : 'unknown setting'
-  return near === undefined ? what : `${what}; did you mean ${near}?`
+/** The lines of a map, without settings that have strayed into it and have had their fault. */
+export function mapLines(
+  sections: ReadonlyMap<string, readonly IniEntry[]>,
+  section: string,
+): IniEntry[] {
+  return (sections.get(section) ?? []).filter(({ name }) => directiveNamed(name) === undefined)
+}
+
+function faultStraySettings(entries: readonly IniEntry[], findings: Findings): void {
+  for (const entry of entries) {
+    const name = directiveNamed(entry.name)
+    if (name !== undefined) faultStray(entry, name, findings)
+  }
+}
+
+function faultStray(entry: IniEntry, name: DirectiveName, findings: Findings): void {
+  findings.fault(entry, `${name} belongs before the first section, not in [${entry.section}]`)
 }
 
 /** Not across files: to include a file and then to set something else is what includes are for. */
@@ -87,7 +99,7 @@ function warnOfRepetitions(entries: readonly IniEntry[], findings: Findings): vo
 
 function faultSection(section: string, [first]: readonly IniEntry[], findings: Findings): void {
   if (first === undefined) return
-  const near = nearestName(section, [ADDRESS_MAP, 'group1'])
+  const near = nearestName(section, [...MAPS, 'group1'])
   const hint = near === undefined ? '' : `; did you mean [${near}]?`
   findings.fault(first, `unknown section ${quote(section)}${hint}`)
 }

@@ -23,11 +23,10 @@ function checkSources(conf: EdgeConf, placeOf: PlaceOf, findings: Findings): voi
   const place = placeOf('store_path0', 'group_count')
   if (conf.localGroups.length > 0) {
     findings.warn(place, 'tracker_server is not set: only files on store paths here are found')
-  } else if (place.line === undefined) {
-    findings.fault(
-      place,
-      'neither tracker_server nor store_path0 is set: there is nothing to serve',
-    )
+  } else if (place.line === undefined && placeOf('trackers', 'db_dsn').line === undefined) {
+    const message =
+      'nothing to serve: no tracker_server or store_path0 (FastDFS), no trackers or db_dsn (MogileFS)'
+    findings.fault(place, message)
   }
 }
 

@@ -14,6 +14,8 @@ export interface Directive<T> {
   /** The value must not show in messages. */
   readonly isSecret: boolean
   accepts(text: string): boolean
+  /** What is wrong with a text, where that can be said better than by `expected`. */
+  explain(text: string): string | undefined
   /** The value of all lines of this setting; lines that are not accepted count as absent. */
   read(texts: readonly string[]): T
 }
@@ -55,8 +57,10 @@ export function repeated<T>(
   }
 }
 
-function describe<T>({ label, expected }: Kind<T>, defaults: readonly string[], doc: string) {
-  return { kind: label, expected, defaults, doc, isRepeatable: false, isSecret: false }
+function describe<T>(kind: Kind<T>, defaults: readonly string[], doc: string) {
+  const { label, expected } = kind
+  const explain = (text: string) => kind.explain?.(text)
+  return { kind: label, expected, explain, defaults, doc, isRepeatable: false, isSecret: false }
 }
 
 function lastValue<T>(kind: Kind<T>, texts: readonly string[]): T | undefined {

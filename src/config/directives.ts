@@ -2,6 +2,7 @@ import { type Directive, repeated, single } from './directive.ts'
 import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
 import { bytes, headerValue, hostPort, integer, milliseconds, origin, seconds } from './kind.ts'
 import { MOD_FASTDFS, MOD_FASTDFS_WITHOUT_EFFECT } from './mod-fastdfs.ts'
+import { MOGILEFS, MOGILEFS_WITHOUT_EFFECT } from './mogilefs-conf.ts'
 
 const GB = 1024 ** 3
 const DAY = 86400
@@ -76,7 +77,7 @@ const EDGE = {
   cache_control_mutable: single(
     headerValue(),
     'public, max-age=60, must-revalidate',
-    'Cache-Control of slave and appender files; empty: none',
+    'Cache-Control of slave, appender and MogileFS files; empty: none',
   ),
   cors_allow_origin: repeated(
     origin(),
@@ -91,7 +92,7 @@ const EDGE = {
 } as const
 
 /** Every setting there is. README's table and conf/edge.conf are held against this one. */
-export const DIRECTIVES = { ...EDGE, ...MOD_FASTDFS, ...HTTP_CONF } as const
+export const DIRECTIVES = { ...EDGE, ...MOD_FASTDFS, ...MOGILEFS, ...HTTP_CONF } as const
 
 export type DirectiveName = keyof typeof DIRECTIVES
 type ValueOf<D> = D extends Directive<infer T> ? T : never
@@ -108,6 +109,7 @@ export function directive<K extends DirectiveName>(name: K): Directive<SettingVa
 export const WITHOUT_EFFECT: { readonly [name: string]: string } = {
   ...MOD_FASTDFS_WITHOUT_EFFECT,
   ...HTTP_CONF_WITHOUT_EFFECT,
+  ...MOGILEFS_WITHOUT_EFFECT,
 }
 
 const STORE_PATH = /^store_path[0-9]{1,3}$/

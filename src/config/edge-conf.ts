@@ -4,8 +4,10 @@ import type { HostPort } from './host-port.ts'
 import type { TokenCheckFail } from './linked-files.ts'
 import type { LocalGroup } from './local-groups.ts'
 import type { MimeTypes } from './mime-types.ts'
+import { buildMogilefs, type MogilefsConf } from './mogilefs.ts'
 import { Settings } from './settings.ts'
 import type { StorageId } from './storage-ids.ts'
+import type { Vhosts } from './vhosts.ts'
 
 /** Everything that an operator can set, checked. */
 export interface EdgeConf {
@@ -21,6 +23,8 @@ export interface EdgeConf {
   /** Those named here, the local ones included; a tracker may know more. */
   readonly groupNames: readonly string[]
   readonly localGroups: readonly LocalGroup[]
+  /** Null: no MogileFS is served. */
+  readonly mogilefs: MogilefsConf | null
   readonly timeouts: TimeoutConf
   readonly pool: PoolConf
   readonly locations: LocationConf
@@ -96,6 +100,7 @@ export function defaultEdgeConf(): EdgeConf {
   return buildEdgeConf(new Settings([]), {
     localGroups: [],
     addressMap: [],
+    vhosts: { exact: new Map(), wildcards: new Map() },
     storageIds: [],
     mimeTypes: new Map(),
     tokenCheckFail: null,
@@ -106,6 +111,7 @@ export function defaultEdgeConf(): EdgeConf {
 export interface EdgeConfParts {
   readonly localGroups: readonly LocalGroup[]
   readonly addressMap: readonly AddressMapping[]
+  readonly vhosts: Vhosts
   readonly storageIds: readonly StorageId[]
   readonly mimeTypes: MimeTypes
   readonly tokenCheckFail: TokenCheckFail | null
@@ -124,6 +130,7 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
     urlHaveGroupName: settings.get('url_have_group_name'),
     groupNames: allGroupNames(settings, localGroups),
     localGroups,
+    mogilefs: buildMogilefs(settings, parts.vhosts),
     timeouts: buildTimeouts(settings),
     pool: buildPool(settings),
     locations: buildLocations(settings),

@@ -8,6 +8,8 @@ export interface Kind<T> {
   readonly expected: string
   /** Undefined: `text` is no such value. */
   parse(text: string): T | undefined
+  /** A sentence on a wrong text, where it can say more than `expected` and shows no secret. */
+  explain?(text: string): string | undefined
 }
 
 const TRUE = ['yes', 'true', 'on', '1']

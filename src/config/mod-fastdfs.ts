@@ -40,7 +40,7 @@ export const MOD_FASTDFS = {
   tracker_server: repeated(
     alternatives(22122),
     [],
-    'A tracker; two addresses of one tracker as ip1,ip2:port. One line for each tracker',
+    'A FastDFS tracker; two addresses of one tracker as ip1,ip2:port. One line for each tracker',
   ),
   connect_timeout: single(
     seconds(1, 300),

@@ -1,12 +1,15 @@
 import { readAddressMap } from './address-map.ts'
-import { ADDRESS_MAP, checkEntries } from './check-entries.ts'
+import { ADDRESS_MAP, checkEntries, mapLines, VHOST } from './check-entries.ts'
 import { crossCheck, type PlaceOf } from './cross-checks.ts'
 import { buildEdgeConf, type EdgeConf } from './edge-conf.ts'
 import { type Fault, Findings } from './fault.ts'
 import { readIniFile } from './ini-file.ts'
 import { readMimeTypes, readStorageIds, readTokenCheckFail } from './linked-files.ts'
 import { readLocalGroups } from './local-groups.ts'
+import { checkMogilefs } from './mogilefs-checks.ts'
+import { setAsideMogilefsd } from './mogilefsd-file.ts'
 import { bySection, Settings } from './settings.ts'
+import { readVhosts } from './vhosts.ts'
 
 export interface EdgeConfRead {
   /** Undefined if there is any fault. */
@@ -16,20 +19,24 @@ export interface EdgeConfRead {
 }
 
 /**
- * Reads an edge.conf, or a mod_fastdfs.conf as it stands: they share one table of settings. Reports
- * everything that is wrong at once and never throws. Waits for the disk: for start and reload only.
+ * Reads an edge.conf, or a mod_fastdfs.conf, mogilefs.conf or mogilefsd.conf as it stands: they
+ * share one table of settings. Reports everything that is wrong at once and never throws. Waits for
+ * the disk: for start and reload only.
  */
 export function readEdgeConf(path: string): EdgeConfRead {
   const findings = new Findings()
-  const entries = readIniFile(path, findings)
+  const lines = readIniFile(path, findings)
   // Without any file to speak of, all that could be said is what is missing in it.
-  if (entries.length === 0 && findings.faults.length > 0) return report(undefined, findings)
+  if (lines.length === 0 && findings.faults.length > 0) return report(undefined, findings)
+  const entries = setAsideMogilefsd(lines, findings)
   checkEntries(entries, findings)
   const sections = bySection(entries)
   const settings = new Settings(sections.get('') ?? [])
+  const vhosts = mapLines(sections, VHOST)
   const conf = buildEdgeConf(settings, {
     localGroups: readLocalGroups(sections, findings),
-    addressMap: readAddressMap(sections.get(ADDRESS_MAP) ?? [], findings),
+    addressMap: readAddressMap(mapLines(sections, ADDRESS_MAP), findings),
+    vhosts: readVhosts(vhosts, findings),
     storageIds: readStorageIds(path, settings, findings),
     mimeTypes: readMimeTypes(settings, findings),
     tokenCheckFail: readTokenCheckFail(settings, findings),
@@ -37,6 +44,7 @@ export function readEdgeConf(path: string): EdgeConfRead {
   const placeOf: PlaceOf = (...names) =>
     names.flatMap((name) => settings.entryOf(name) ?? [])[0] ?? { file: path }
   crossCheck(conf, placeOf, findings)
+  checkMogilefs(settings, vhosts, findings)
   return report(conf, findings)
 }
 

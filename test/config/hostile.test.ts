@@ -8,11 +8,34 @@ import { confFolder, readText } from './conf-folder.ts'
 
 const name = fc.constantFrom(
   ...Object.keys(DIRECTIVES),
-  ...['store_path1', 'store_path999', 'base_path', 'include', '[group1]', '[address_map]', '[]'],
+  ...[
+    'store_path1',
+    'store_path999',
+    'base_path',
+    'daemonize',
+    'include',
+    '[group1]',
+    '[address_map]',
+    '[vhost]',
+    '[]',
+  ],
 )
 const value = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('0', '1', 'true', 'a:1', '/', '.', 'edge.conf', '../..', '[::1]:1', 'a/b', '1KB'),
+  fc.constantFrom(
+    '0',
+    '1',
+    'true',
+    'a:1',
+    '/',
+    '.',
+    'DBI:mysql:a:[::1]',
+    'edge.conf',
+    '../..',
+    '[::1]:1',
+    'a/b',
+    '1KB',
+  ),
 )
 const line = fc.oneof(
   fc.tuple(name, value).map(([key, text]) => `${key} = ${text}`),

@@ -162,7 +162,7 @@ test('a comment behind a value is told apart from the value', (t) => {
 test('with neither tracker nor store path there is nothing to serve', (t) => {
   const folder = confFolder(t, { 'edge.conf': '# empty\n', 'bad.conf': 'tracker_server = a b\n' })
   assert.deepEqual(brief(readEdgeConf(join(folder, 'edge.conf')).faults), [
-    '-: neither tracker_server nor store_path0 is set: there is nothing to serve',
+    '-: nothing to serve: no tracker_server or store_path0 (FastDFS), no trackers or db_dsn (MogileFS)',
   ])
   // Not also said of a tracker_server that is there, but wrong.
   assert.equal(readEdgeConf(join(folder, 'bad.conf')).faults.length, 1)

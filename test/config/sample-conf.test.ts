@@ -42,3 +42,27 @@ test('the sample has no setting that does not exist', () => {
     [],
   )
 })
+
+test('the sample for MogileFS alone reads without a fault or warning, with a database as well', (t) => {
+  const path = join(import.meta.dirname, '../../conf/mogilefs.conf')
+  const read = readEdgeConf(path)
+  assert.deepEqual(read.warnings, [])
+  const conf = confOf(read)
+  assert.deepEqual([conf.trackerServers, conf.localGroups], [[], []])
+  assert.deepEqual(conf.mogilefs?.resolve, ['tracker'])
+  const all = readFileSync(path, 'utf8').replace(/^# (?=\S+ = |\[)/gm, '')
+  const whole = readEdgeConf(join(confFolder(t, { 'mogilefs.conf': all }), 'mogilefs.conf'))
+  assert.deepEqual(whole.warnings, [])
+  assert.deepEqual(confOf(whole).mogilefs?.resolve, ['database', 'tracker'])
+  assert.deepEqual([...(confOf(whole).mogilefs?.vhosts.exact ?? [])], [['img.example.com', 'img']])
+})
+
+test('the examples of the sample that are not defaults read as well', (t) => {
+  const section = lines.slice(lines.findIndex((line) => line.startsWith('# --- MogileFS')))
+  const examples = section.flatMap((line) => /^# (\w+ = .*)/.exec(line)?.[1] ?? [])
+  const own = examples.filter((line) => /^(?:trackers|db_|resolve|mogilefs_zone)/.test(line))
+  assert.equal(own.length, 7)
+  const text = own.join('\n')
+  const { faults } = readEdgeConf(join(confFolder(t, { 'edge.conf': text }), 'edge.conf'))
+  assert.deepEqual(faults, [])
+})
