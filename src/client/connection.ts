@@ -15,7 +15,7 @@ const HIGH_WATER_BYTES = 64 * 1024
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
 
 interface Waiter {
-  readonly size: number
+  hasEnough(): boolean
   resolve(): void
   reject(error: EdgeError): void
 }
@@ -120,7 +120,8 @@ export class Connection {
 
   /** Exactly `size` bytes. @throws EdgeError timeout, connection_lost */
   async read(size: number, timeoutMs: number): Promise<Buffer> {
-    if (this.#reader.length < size) await this.#wait(size, timeoutMs)
+    const hasEnough = (): boolean => this.#reader.length >= size
+    if (!hasEnough()) await this.#wait(hasEnough, timeoutMs)
     const bytes = this.#reader.take(size)
     if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
     this.#resumeUnlessFull()
@@ -129,11 +130,24 @@ export class Connection {
 
   /** At least one byte and at most `limit`. @throws EdgeError timeout, connection_lost */
   async readSome(limit: number, timeoutMs: number): Promise<Buffer> {
-    if (this.#reader.length === 0) await this.#wait(1, timeoutMs)
+    if (this.#reader.length === 0) await this.#wait(() => true, timeoutMs)
     const bytes = this.#reader.takeSome(limit)
     if (bytes === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
     this.#resumeUnlessFull()
     return bytes
+  }
+
+  /**
+   * A line without its end, CRLF or LF; bytes behind it stay for the next call. The deadline is for
+   * the whole line. @throws EdgeError timeout, connection_lost, protocol_error (more than `limit`)
+   */
+  async readLine(limit: number, timeoutMs: number): Promise<Buffer> {
+    const hasEnough = (): boolean => this.#reader.hasLine(limit)
+    if (!hasEnough()) await this.#wait(hasEnough, timeoutMs)
+    const line = this.#reader.takeLine(limit)
+    if (line === undefined) throw this.#failure ?? new EdgeError('connection_lost', this.host)
+    this.#resumeUnlessFull()
+    return line
   }
 
   /**
@@ -158,7 +172,7 @@ export class Connection {
   #receive(length: number, buffer: Uint8Array): boolean {
     this.#reader.push(this.#keep(length, buffer))
     const waiter = this.#waiter
-    if (waiter !== undefined && this.#reader.length >= waiter.size) {
+    if (waiter?.hasEnough()) {
       this.#waiter = undefined
       waiter.resolve()
     }
@@ -188,7 +202,7 @@ export class Connection {
     this.#socket.resume()
   }
 
-  #wait(size: number, timeoutMs: number): Promise<void> {
+  #wait(hasEnough: () => boolean, timeoutMs: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#isPaused) this.#resume()
     return new Promise((resolve, reject) => {
@@ -197,7 +211,7 @@ export class Connection {
         this.destroy(new EdgeError('timeout', message, { host: this.host }))
       }, timeoutMs)
       this.#waiter = {
-        size,
+        hasEnough,
         resolve: () => {
           clearTimeout(timer)
           resolve()
@@ -227,4 +241,12 @@ export class Connection {
 
 export function abortedError(): EdgeError {
   return new EdgeError('aborted', 'the one who asked has gone away')
+}
+
+/** Ends a connection when the one who asked goes away, until `ignore` is called. */
+export function destroyOnAbort(connection: Connection, signal: AbortSignal): { ignore(): void } {
+  const abort = (): void => connection.destroy(abortedError())
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  return { ignore: () => signal.removeEventListener('abort', abort) }
 }

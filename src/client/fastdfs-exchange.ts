@@ -3,7 +3,7 @@ import { COMMAND, commandName } from '../wire/fastdfs/commands.ts'
 import { HEADER, type Header } from '../wire/fastdfs/header.ts'
 import { STATUS } from '../wire/fastdfs/status.ts'
 import type { Address } from './address.ts'
-import { abortedError, type Connection } from './connection.ts'
+import { type Connection, destroyOnAbort } from './connection.ts'
 import type { Pool, Pools } from './pool.ts'
 
 export interface ExchangeOptions {
@@ -120,14 +120,6 @@ async function sendUnlessAnswered(connection: Connection, question: Question): P
   } catch (error) {
     if (connection.receivedBytes < HEADER.size) throw error
   }
-}
-
-/** Ends a connection when the one who asked goes away, until `ignore` is called. */
-export function destroyOnAbort(connection: Connection, signal: AbortSignal): { ignore(): void } {
-  const abort = (): void => connection.destroy(abortedError())
-  signal.addEventListener('abort', abort)
-  if (signal.aborted) abort()
-  return { ignore: () => signal.removeEventListener('abort', abort) }
 }
 
 function requireAnswer(host: string, header: Header): void {

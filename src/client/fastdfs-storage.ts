@@ -16,15 +16,9 @@ import {
 } from '../wire/fastdfs/storage-messages.ts'
 import { decodeFileName, encodeFileName, type FileName } from '../wire/fastdfs/tracker-messages.ts'
 import { type Address, formatAddress } from './address.ts'
-import type { Connection } from './connection.ts'
-import { type Answering, destroyOnAbort, type FastdfsExchange } from './fastdfs-exchange.ts'
-
-/** File content to send: its length is announced before its bytes. */
-export interface Content {
-  /** Bytes. */
-  readonly size: number
-  readonly chunks: AsyncIterable<Buffer> | Iterable<Buffer>
-}
+import { type Connection, destroyOnAbort } from './connection.ts'
+import type { Content } from './content.ts'
+import type { Answering, FastdfsExchange } from './fastdfs-exchange.ts'
 
 export interface Upload {
   readonly content: Content

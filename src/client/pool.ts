@@ -1,38 +1,43 @@
 import { EdgeError } from '../errors.ts'
 import { type Address, formatAddress } from './address.ts'
 import { abortedError, Connection } from './connection.ts'
+import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
-export interface PoolOptions {
+export interface PoolOptions extends WaitingLineOptions {
   /** Connections to one host, in use and idle together. */
   readonly maxConnections: number
-  /** Requests that may wait for one of them. */
-  readonly maxWaiting: number
-  readonly connectTimeoutMs: number
-  /** How long a request may wait for a connection that others use. */
-  readonly waitTimeoutMs: number
   readonly idleMs: number
   readonly lifetimeMs: number
   readonly now: () => number
 }
 
-interface Waiting {
-  give(connection: Connection): void
-  /** A place became free: open a connection of your own. */
-  open(): void
+/** What a pool has to know of its connections. */
+export interface Pooled {
+  readonly openedAt: number
+  readonly isUsable: boolean
+  idleSince: number
+  isReused: boolean
+  destroy(): void
 }
 
 /** The keep-alive connections to one host, most recently used first. */
-export class Pool {
-  readonly #address: Address
+export class Pool<C extends Pooled = Connection> {
   readonly #options: PoolOptions
-  readonly #idle: Connection[] = []
-  readonly #waiting = new Set<Waiting>()
+  readonly #openConnection: (signal: AbortSignal) => Promise<C>
+  readonly #idle: C[] = []
+  /** They get a connection, or undefined: a place became free to open one of their own. */
+  readonly #waiting: WaitingLine<C | undefined>
   #openCount = 0
   #isClosed = false
 
-  constructor(address: Address, options: PoolOptions) {
-    this.#address = address
+  constructor(
+    host: string,
+    options: PoolOptions,
+    openConnection: (signal: AbortSignal) => Promise<C>,
+  ) {
     this.#options = options
+    this.#openConnection = openConnection
+    this.#waiting = new WaitingLine(host, options)
   }
 
   /** Connections in use, idle and being opened. */
@@ -49,7 +54,7 @@ export class Pool {
    * `isFresh` asks for one that has served nobody before.
    * @throws EdgeError connect_failed, timeout, pool_exhausted, aborted
    */
-  async acquire(signal: AbortSignal, isFresh = false): Promise<Connection> {
+  async acquire(signal: AbortSignal, isFresh = false): Promise<C> {
     if (signal.aborted) throw abortedError()
     if (this.#isClosed) throw new EdgeError('aborted', 'the pool is closed')
     const idle = isFresh ? undefined : this.#takeIdle()
@@ -59,11 +64,11 @@ export class Pool {
       this.#drop(this.#idle.shift())
       return this.#open(signal)
     }
-    return this.#wait(signal)
+    return this.#waiting.wait(signal, (connection) => connection ?? this.#open(signal))
   }
 
   /** Gives a connection back. One that is not `isReusable` is closed. */
-  release(connection: Connection, isReusable: boolean): void {
+  release(connection: C, isReusable: boolean): void {
     const now = this.#options.now()
     const isOld = now - connection.openedAt > this.#options.lifetimeMs
     if (!isReusable || isOld || this.#isClosed || !connection.isUsable) {
@@ -72,15 +77,15 @@ export class Pool {
     }
     connection.isReused = true
     connection.idleSince = now
-    const next = this.#nextWaiting()
-    if (next !== undefined) next.give(connection)
+    const give = this.#waiting.next()
+    if (give !== undefined) give(connection)
     else this.#idle.push(connection)
   }
 
   /** Closes what has been idle or open for too long. */
   sweep(): void {
     const { now, idleMs, lifetimeMs } = this.#options
-    const isStale = (connection: Connection): boolean =>
+    const isStale = (connection: C): boolean =>
       now() - connection.idleSince > idleMs || now() - connection.openedAt > lifetimeMs
     for (const connection of this.#idle.filter((one) => isStale(one) || !one.isUsable)) {
       this.#idle.splice(this.#idle.indexOf(connection), 1)
@@ -94,7 +99,7 @@ export class Pool {
     for (const connection of this.#idle.splice(0)) this.#drop(connection)
   }
 
-  #takeIdle(): Connection | undefined {
+  #takeIdle(): C | undefined {
     const { now, idleMs } = this.#options
     for (;;) {
       const connection = this.#idle.pop()
@@ -104,90 +109,46 @@ export class Pool {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<Connection> {
+  async #open(signal: AbortSignal): Promise<C> {
     this.#openCount += 1
-    const { connectTimeoutMs, now } = this.#options
     try {
-      return await Connection.open(this.#address, {
-        timeoutMs: connectTimeoutMs,
-        signal,
-        now: now(),
-      })
+      return await this.#openConnection(signal)
     } catch (error) {
       this.#free()
       throw error
     }
   }
 
-  #drop(connection: Connection | undefined): void {
+  #drop(connection: C | undefined): void {
     connection?.destroy()
     this.#free()
   }
 
   #free(): void {
     this.#openCount -= 1
-    this.#nextWaiting()?.open()
-  }
-
-  #nextWaiting(): Waiting | undefined {
-    const [next] = this.#waiting
-    if (next !== undefined) this.#waiting.delete(next)
-    return next
-  }
-
-  #wait(signal: AbortSignal): Promise<Connection> {
-    const host = formatAddress(this.#address)
-    if (this.#waiting.size >= this.#options.maxWaiting) {
-      throw new EdgeError('pool_exhausted', `too many requests wait for ${host}`, { host })
-    }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
-        this.#waiting.delete(waiting)
-      }
-      const waiting: Waiting = {
-        give: (connection) => {
-          leave()
-          resolve(connection)
-        },
-        open: () => {
-          leave()
-          resolve(this.#open(signal))
-        },
-      }
-      const abort = (): void => {
-        leave()
-        reject(abortedError())
-      }
-      const timer = setTimeout(() => {
-        leave()
-        const message = `no connection to ${host} became free`
-        reject(new EdgeError('pool_exhausted', message, { host }))
-      }, this.#options.waitTimeoutMs)
-      signal.addEventListener('abort', abort)
-      this.#waiting.add(waiting)
-    })
+    this.#waiting.next()?.(undefined)
   }
 }
 
 /** One pool per host, made when first needed. Only hosts that a tracker listed come here. */
-export class Pools {
-  readonly #pools = new Map<string, Pool>()
+export class HostPools<C extends Pooled> {
+  readonly #pools = new Map<string, Pool<C>>()
   readonly #options: PoolOptions
+  readonly #open: (address: Address, signal: AbortSignal) => Promise<C>
   readonly #sweeper: NodeJS.Timeout
 
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions, open: (address: Address, signal: AbortSignal) => Promise<C>) {
     this.#options = options
+    this.#open = open
     this.#sweeper = setInterval(() => this.#sweep(), Math.max(1000, options.idleMs / 2))
     this.#sweeper.unref()
   }
 
-  of(address: Address): Pool {
+  of(address: Address): Pool<C> {
     const host = formatAddress(address)
     const known = this.#pools.get(host)
     if (known !== undefined) return known
-    const pool = new Pool(address, this.#options)
+    const pool = new Pool(host, this.#options, (signal) => this.#open(address, signal))
     this.#pools.set(host, pool)
     return pool
   }
@@ -202,5 +163,18 @@ export class Pools {
       pool.sweep()
       if (pool.size === 0) this.#pools.delete(host)
     }
+  }
+}
+
+export interface PoolsOptions extends PoolOptions {
+  readonly connectTimeoutMs: number
+}
+
+/** The connections to daemons that are asked one thing at a time. */
+export class Pools extends HostPools<Connection> {
+  constructor({ connectTimeoutMs: timeoutMs, ...options }: PoolsOptions) {
+    super(options, (address, signal) =>
+      Connection.open(address, { timeoutMs, signal, now: options.now() }),
+    )
   }
 }

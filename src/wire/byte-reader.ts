@@ -1,5 +1,8 @@
 import { EdgeError } from '../errors.ts'
 
+const LF = 0x0a
+const CR = 0x0d
+
 /**
  * Collects the chunks of a connection and hands them out in the lengths that the protocol asks for.
  * Surplus bytes stay for the next call: a header and its body often come in one packet.
@@ -8,6 +11,8 @@ import { EdgeError } from '../errors.ts'
 export class ByteReader {
   #chunks: Buffer[] = []
   #length = 0
+  /** So many chunks, and bytes in them, hold no LF: a line that comes in pieces is searched once. */
+  #searched = { chunks: 0, bytes: 0 }
 
   /** Bytes that were pushed and not yet taken. */
   get length(): number {
@@ -44,7 +49,38 @@ export class ByteReader {
     return this.#takeFromFirst(first, Math.min(limit, first.length))
   }
 
+  /** Whether `takeLine` has something to say: a line has come, or more than a line may hold. */
+  hasLine(limit: number): boolean {
+    return this.#lineLength() !== undefined || this.#length > limit
+  }
+
+  /**
+   * The bytes before the next LF, without it and without a CR before it; undefined, and nothing
+   * taken, while none has come. @throws EdgeError protocol_error for a line of more than `limit`
+   */
+  takeLine(limit: number): Buffer | undefined {
+    const length = this.#lineLength()
+    if ((length ?? this.#length) > limit) {
+      throw new EdgeError('protocol_error', `a line of more than ${limit} bytes`)
+    }
+    if (length === undefined) return undefined
+    const line = this.take(length + 1)?.subarray(0, length)
+    return line?.at(-1) === CR ? line.subarray(0, -1) : line
+  }
+
+  #lineLength(): number | undefined {
+    const searched = this.#searched
+    for (; searched.chunks < this.#chunks.length; searched.chunks += 1) {
+      const chunk = this.#chunks[searched.chunks]
+      const index = chunk?.indexOf(LF) ?? -1
+      if (index >= 0) return searched.bytes + index
+      searched.bytes += chunk?.length ?? 0
+    }
+    return undefined
+  }
+
   #takeFromFirst(first: Buffer, size: number): Buffer {
+    this.#searched = { chunks: 0, bytes: 0 }
     this.#length -= size
     if (first.length === size) {
       this.#chunks.shift()
@@ -55,6 +91,7 @@ export class ByteReader {
   }
 
   #drop(size: number): void {
+    this.#searched = { chunks: 0, bytes: 0 }
     this.#length -= size
     let left = size
     while (left > 0) {

@@ -22,6 +22,27 @@ test('reads exactly what is asked for and keeps the surplus', async (t) => {
   assert.equal(connection.isUsable, true)
 })
 
+test('reads lines and keeps the surplus', async (t) => {
+  const daemon = await startDaemon((socket) => {
+    socket.setNoDelay(true)
+    socket.write('OK a')
+    socket.write('=1\r\nOK \r\nhalf')
+  })
+  t.after(() => daemon.close())
+  const connection = await open(daemon)
+  t.after(() => connection.destroy())
+  assert.equal(`${await connection.readLine(100, 2000)}`, 'OK a=1')
+  assert.equal(`${await connection.readLine(100, 2000)}`, 'OK ')
+  await assert.rejects(connection.readLine(100, 20), { code: 'timeout', host: daemon.host })
+})
+
+test('a line longer than allowed is a protocol error, and one that breaks off is lost', async (t) => {
+  const daemon = await startDaemon((socket) => socket.end('x'.repeat(200)))
+  t.after(() => daemon.close())
+  await assert.rejects((await open(daemon)).readLine(100, 2000), { code: 'protocol_error' })
+  await assert.rejects((await open(daemon)).readLine(1000, 2000), { code: 'connection_lost' })
+})
+
 test('a refused connection is connect_failed and names the host', async () => {
   const address = await closedPort()
   const opening = Connection.open(address, { timeoutMs: 2000, signal: never, now: 0 })

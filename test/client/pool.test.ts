@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { type Address, formatAddress } from '../../src/client/address.ts'
+import { Connection } from '../../src/client/connection.ts'
 import { Pool, type PoolOptions } from '../../src/client/pool.ts'
 import { closedPort, startDaemon } from '../support/scripted-daemon.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -9,16 +11,21 @@ const never = new AbortController().signal
 const OPTIONS: PoolOptions = {
   maxConnections: 2,
   maxWaiting: 2,
-  connectTimeoutMs: 2000,
   waitTimeoutMs: 5000,
   idleMs: 60_000,
   lifetimeMs: 600_000,
   now: () => 0,
 }
 
+function poolOf(address: Address, options: Partial<PoolOptions> = {}): Pool {
+  const open = (signal: AbortSignal): Promise<Connection> =>
+    Connection.open(address, { timeoutMs: 2000, signal, now: 0 })
+  return new Pool(formatAddress(address), { ...OPTIONS, ...options }, open)
+}
+
 async function start(t: { after(fn: () => unknown): void }, options: Partial<PoolOptions> = {}) {
   const daemon = await startDaemon(() => undefined)
-  const pool = new Pool(daemon.address, { ...OPTIONS, ...options })
+  const pool = poolOf(daemon.address, options)
   t.after(async () => {
     pool.close()
     await daemon.close()
@@ -47,7 +54,7 @@ describe('pool', () => {
 
   test('a connection with left-over bytes is not given to another', async (t) => {
     const daemon = await startDaemon((socket) => socket.write('surplus'))
-    const pool = new Pool(daemon.address, OPTIONS)
+    const pool = poolOf(daemon.address)
     t.after(async () => {
       pool.close()
       await daemon.close()
@@ -105,7 +112,7 @@ describe('pool', () => {
   })
 
   test('a failed attempt frees its place for who waits', async () => {
-    const pool = new Pool(await closedPort(), { ...OPTIONS, maxConnections: 1 })
+    const pool = poolOf(await closedPort(), { maxConnections: 1 })
     const attempts = await Promise.allSettled([pool.acquire(never), pool.acquire(never)])
     const codes = attempts.map((one) => one.status === 'rejected' && one.reason.code)
     assert.deepEqual(codes, ['connect_failed', 'connect_failed'])

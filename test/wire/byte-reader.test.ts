@@ -88,6 +88,42 @@ describe('ByteReader', () => {
     assert.equal(`${reader.take(3)}`, 'abc')
   })
 
+  it('takes lines without their ends, CRLF or LF, and keeps what is behind them', () => {
+    const reader = readerOf('OK a=1\r\n\nnext', ' line\n', 'rest')
+    const lines = [1, 2, 3].map(() => `${reader.takeLine(100)}`)
+    assert.deepEqual(lines, ['OK a=1', '', 'next line'])
+    assert.equal(reader.takeLine(100), undefined)
+    assert.equal(`${reader.take(4)}`, 'rest')
+  })
+
+  it('refuses a line above the limit, with and without its end', () => {
+    assert.equal(`${readerOf('abc\n').takeLine(3)}`, 'abc')
+    assert.equal(readerOf('abc').takeLine(3), undefined)
+    assert.throws(() => readerOf('abcd\n').takeLine(3), isProtocolError)
+    assert.throws(() => readerOf('abcd').takeLine(3), isProtocolError)
+    assert.deepEqual([readerOf('abc').hasLine(3), readerOf('abcd').hasLine(3)], [false, true])
+  })
+
+  it('finds a line that comes byte by byte in time that grows with its length', () => {
+    const reader = new ByteReader()
+    const byte = Buffer.from('x')
+    for (let i = 0; i < 200_000; i += 1) {
+      reader.push(byte)
+      assert.equal(reader.hasLine(1_000_000), false)
+    }
+    reader.push(Buffer.from('\n'))
+    assert.equal(reader.takeLine(1_000_000)?.length, 200_000)
+  })
+
+  it('finds a line behind bytes that were taken otherwise', () => {
+    const reader = readerOf('ab', 'cd')
+    assert.equal(reader.hasLine(100), false)
+    assert.equal(`${reader.take(3)}`, 'abc')
+    reader.push(Buffer.from('e\nf'))
+    assert.equal(`${reader.takeLine(100)}`, 'de')
+    assert.equal(`${reader.takeSome(9)}`, 'f')
+  })
+
   it('reads the same frames whole and byte by byte', () => {
     const bodies = ['', 'one', 'x'.repeat(300)]
     const frames = bodies.map((body) => encodeFrame(COMMAND.RESPONSE, Buffer.from(body)))

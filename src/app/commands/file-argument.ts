@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Content } from '../../client/fastdfs-storage.ts'
+import type { Content } from '../../client/content.ts'
 import type { FileId } from '../../wire/fastdfs/file-id.ts'
 import { isMetadataName, parseFileId, splitFileId } from '../../wire/fastdfs/file-id.ts'
 import { CommandError, EXIT } from '../exit-code.ts'

@@ -1,0 +1,85 @@
+import type { ArgumentsToSend } from '../wire/mogilefs/arguments.ts'
+import { decodeFileDebug } from '../wire/mogilefs/file-messages.ts'
+import type { Observe } from './events.ts'
+import type { MogilefsKey, MogilefsLookup } from './mogilefs-file.ts'
+import { lookupOf, lookupOfDebug } from './mogilefs-lookup.ts'
+import type { MogilefsTrackers, TrackerQuestion } from './mogilefs-trackers.ts'
+import { judge, settle, type TrackerOutcome } from './mogilefs-verdict.ts'
+
+/** More copies than any class keeps: failing over needs them all. */
+const PATH_COUNT = 16
+
+/** The arguments of GET_PATHS. Without `noverify` a tracker waits for storages that hang. */
+export function pathsArguments({ domain, key }: MogilefsKey): ArgumentsToSend {
+  return { domain, key, noverify: 1, pathcount: PATH_COUNT }
+}
+
+/** Finds out what a key names, in as many ways as it takes. */
+export class MogilefsLocator {
+  readonly #trackers: MogilefsTrackers
+  readonly #observe: Observe
+  readonly #zone: 'alt' | undefined
+
+  constructor(
+    trackers: MogilefsTrackers,
+    { observe, zone }: { observe: Observe; zone: 'alt' | undefined },
+  ) {
+    this.#trackers = trackers
+    this.#observe = observe
+    this.#zone = zone
+  }
+
+  async locate(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup> {
+    const outcome = await this.#trackers.ask(this.#question(key), signal)
+    const isAnswered = outcome.failures.some(({ code }) => ANSWERED.has(code))
+    if (outcome.answer !== undefined || outcome.absent.length > 0 || !isAnswered) {
+      return settle(outcome, 'get_paths')
+    }
+    const primary = await this.#askPrimary(key, signal)
+    const found = primary.answer === undefined ? undefined : settle(primary, 'file_debug')
+    return found ?? settle(outcome, 'get_paths')
+  }
+
+  async locateOnPrimary(
+    key: MogilefsKey,
+    signal: AbortSignal,
+  ): Promise<MogilefsLookup | undefined> {
+    return settle(await this.#askPrimary(key, signal), 'file_debug')
+  }
+
+  #question(key: MogilefsKey): TrackerQuestion<MogilefsLookup> {
+    const paths = { ...pathsArguments(key), zone: this.#zone }
+    const info = { domain: key.domain, key: key.key }
+    return {
+      commands: [
+        { name: 'get_paths', args: paths },
+        { name: 'file_info', args: info },
+      ],
+      judge: ([paths, info], host) =>
+        paths && info && lookupOf(paths, info, { host, observe: this.#observe }),
+    }
+  }
+
+  #askPrimary(
+    key: MogilefsKey,
+    signal: AbortSignal,
+  ): Promise<TrackerOutcome<MogilefsLookup | undefined>> {
+    const question: TrackerQuestion<MogilefsLookup | undefined> = {
+      commands: [{ name: 'file_debug', args: { ...key, zone: this.#zone } }],
+      judge: ([answer], host) => {
+        if (answer?.kind === 'error' && answer.code === 'unknown_command')
+          return { value: undefined }
+        const source = { host, observe: this.#observe }
+        return answer && judge(answer, host, (args) => lookupOfDebug(decodeFileDebug(args), source))
+      },
+    }
+    return this.#trackers.ask(question, signal)
+  }
+}
+
+/**
+ * Failures of trackers that live. GET_PATHS fails for a file with one copy on an unknown device, and
+ * FILE_DEBUG leaves that copy out; answers that go on speaking of two fids come of a tracker with
+ * memcached, and FILE_DEBUG asks the database.
+ */
+const ANSWERED: ReadonlySet<string> = new Set(['refused_by_server', 'protocol_error'])
