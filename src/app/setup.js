@@ -31,9 +31,14 @@ function isOnPath(program) {
   return folders.some((folder) => folder !== '' && existsSync(join(folder, program)))
 }
 
-/** A Debian package has the name of the program that it is wanted for. */
+/**
+ * The program that a Debian package is wanted for, where it has another name. Of MariaDB these have
+ * all that a test starts by itself; `mariadb-server` would leave a server of the system running.
+ */
+const PROGRAMS = { 'mariadb-server-core': 'mariadbd', 'mariadb-client-core': 'my_print_defaults' }
+
 function installDebianPackages(names) {
-  const missing = names.filter((name) => !isOnPath(name))
+  const missing = names.filter((name) => !isOnPath(PROGRAMS[name] ?? name))
   if (missing.length === 0) return
   const list = missing.join(' ')
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
