@@ -10,13 +10,21 @@ export interface ConnectionLimits {
   readonly requestTimeoutMs: number
 }
 
-/** Bytes that may wait to be read; the kernel holds back the rest. More than any short body. */
+/** Bytes that may wait to be read, unless a longer line is asked for; the kernel holds the rest. */
 const HIGH_WATER_BYTES = 256 * 1024
 
 const REUSED_FRAME_BYTES = 64 * 1024
 
 /** How long the peer of a connection that we have ended may go on sending before it is cut. */
 const LINGER_MS = 2000
+
+/** What a reader waits for. */
+interface Wanted {
+  hasEnough(): boolean
+  /** Bytes that it may take until there is enough. */
+  readonly limit: number
+  wake(): void
+}
 
 /** One accepted connection, read by asking for bytes and written with back-pressure. */
 export class Connection {
@@ -26,7 +34,7 @@ export class Connection {
   readonly #gate: Gate
   readonly #limits: ConnectionLimits
   readonly #reader = new ByteReader()
-  #wanted: { readonly size: number; readonly wake: () => void } | undefined
+  #wanted: Wanted | undefined
   #deadline: NodeJS.Timeout | undefined
   #frame: Buffer | undefined
   #hasEnded = false
@@ -50,13 +58,13 @@ export class Connection {
     return !this.#socket.destroyed
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
+  }
+
   /** Exactly `size` bytes, or undefined when the peer ends before they have come. */
   async read(size: number): Promise<Buffer | undefined> {
-    if (this.#gate.isClosed) await this.#gate.passed()
-    while (this.#reader.length < size) {
-      if (this.#hasEnded) return undefined
-      await this.#waitFor(size)
-    }
+    if (!(await this.#until(() => this.#reader.length >= size, size))) return undefined
     this.clearDeadline()
     const taken = this.#reader.take(size)
     this.#updateFlow()
@@ -65,14 +73,22 @@ export class Connection {
 
   /** What is there, from one byte to `limit`; undefined when the peer has ended. */
   async readSome(limit: number): Promise<Buffer | undefined> {
-    if (this.#gate.isClosed) await this.#gate.passed()
-    while (this.#reader.length === 0) {
-      if (this.#hasEnded) return undefined
-      await this.#waitFor(1)
-    }
+    if (!(await this.#until(() => this.#reader.length > 0, 1))) return undefined
     const taken = this.#reader.takeSome(limit)
     this.#updateFlow()
     return taken
+  }
+
+  /**
+   * The next line without its end, CRLF or LF; undefined when the peer ends before it is whole. A
+   * request may have several: its time goes on until `clearDeadline`.
+   * @throws EdgeError protocol_error for a line of more than `limit` bytes
+   */
+  async readLine(limit: number): Promise<Buffer | undefined> {
+    if (!(await this.#until(() => this.#reader.hasLine(limit), limit + 1))) return undefined
+    const line = this.#reader.takeLine(limit)
+    this.#updateFlow()
+    return line
   }
 
   /**
@@ -145,7 +161,7 @@ export class Connection {
     this.#reader.push(chunk)
     this.#updateFlow()
     if (this.#wanted === undefined) return
-    if (this.#reader.length >= this.#wanted.size) this.#wake()
+    if (this.#wanted.hasEnough()) this.#wake()
     else this.startDeadline()
   }
 
@@ -156,10 +172,17 @@ export class Connection {
     if (this.#isDiscarding) this.#socket.destroySoon()
   }
 
-  #waitFor(size: number): Promise<void> {
-    return new Promise((wake) => {
-      this.#wanted = { size, wake }
-    })
+  /** False when the peer has ended and there will never be enough. */
+  async #until(hasEnough: () => boolean, limit: number): Promise<boolean> {
+    if (this.#gate.isClosed) await this.#gate.passed()
+    while (!hasEnough()) {
+      if (this.#hasEnded) return false
+      await new Promise<void>((wake) => {
+        this.#wanted = { hasEnough, limit, wake }
+        this.#updateFlow()
+      })
+    }
+    return true
   }
 
   #wake(): void {
@@ -168,7 +191,8 @@ export class Connection {
   }
 
   #updateFlow(): void {
-    const isFull = this.#reader.length >= HIGH_WATER_BYTES && !this.#isDiscarding
+    const limit = Math.max(HIGH_WATER_BYTES, this.#wanted?.limit ?? 0)
+    const isFull = this.#reader.length >= limit && !this.#isDiscarding
     if (isFull || this.#gate.isClosed) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
   }

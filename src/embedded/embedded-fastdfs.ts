@@ -8,6 +8,7 @@ import { FdfsStoraged, type StoragedOptions } from './fastdfs/fdfs-storaged.ts'
 import { FdfsTrackerd } from './fastdfs/fdfs-trackerd.ts'
 import { StoreDir } from './fastdfs/store-dir.ts'
 import type { HostPort, ListenerLimits } from './listener.ts'
+import { type StoreOptions, startStore } from './start-store.ts'
 
 export type { FdfsStoraged } from './fastdfs/fdfs-storaged.ts'
 export type { FdfsTrackerd } from './fastdfs/fdfs-trackerd.ts'
@@ -27,7 +28,7 @@ export interface EmbeddedGroup {
   readonly storePathCount?: number
 }
 
-export interface EmbeddedFastdfsOptions {
+export interface EmbeddedFastdfsOptions extends StoreOptions {
   /** Files go to `<dataDir>/<groupName>/path0/data/HH/HH/`. One process at a time may use it. */
   readonly dataDir: string
   /** Port 0 is a free port. */
@@ -41,11 +42,6 @@ export interface EmbeddedFastdfsOptions {
   readonly storageIds?: boolean
   /** So long a stopped or paused storage goes on being listed: 100 seconds unless said otherwise. */
   readonly checkActiveSeconds?: number
-  readonly limits?: Partial<ListenerLimits>
-  /** Milliseconds since 1970. */
-  readonly now?: () => number
-  /** Errors that neither a request nor a peer nor the disk can account for. */
-  readonly onError?: (error: unknown) => void
 }
 
 const LIMITS: ListenerLimits = {
@@ -75,14 +71,7 @@ export async function startEmbeddedFastdfs(
   options: EmbeddedFastdfsOptions,
 ): Promise<EmbeddedFastdfs> {
   checkOptions(options)
-  const embedded = new RunningFastdfs(options)
-  try {
-    await embedded.start()
-  } catch (error) {
-    await embedded.close()
-    throw error
-  }
-  return embedded
+  return await startStore(new RunningFastdfs(options))
 }
 
 class RunningFastdfs implements EmbeddedFastdfs {

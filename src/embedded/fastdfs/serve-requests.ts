@@ -3,7 +3,9 @@ import { COMMAND } from '../../wire/fastdfs/commands.ts'
 import { encodeFrame, HEADER } from '../../wire/fastdfs/header.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
 import type { Connection } from '../connection.ts'
-import { type Reply, type Request, RequestBody, refusal } from './request.ts'
+import { isDiskError } from '../disk-error.ts'
+import { MAX_SKIPPED_BYTES, RequestBody } from '../request-body.ts'
+import { type Reply, type Request, refusal } from './request.ts'
 
 export interface Daemon {
   /** A storage closes the connection after EINVAL, a tracker does not. */
@@ -11,9 +13,6 @@ export interface Daemon {
   /** The answer to one request; undefined when it was sent already, or never will be. */
   handle(request: Request): Promise<Reply | undefined>
 }
-
-/** The rest of a refused upload is read to keep the connection, unless it is longer than this. */
-const MAX_SKIPPED_BYTES = 16 * 1024 * 1024
 
 /** Answers one request after the other until either side has had enough. */
 export async function serveRequests(connection: Connection, daemon: Daemon): Promise<void> {
@@ -54,7 +53,7 @@ async function handle(request: Request, daemon: Daemon): Promise<Reply | undefin
 /** @throws what no request and no disk can account for */
 export function statusOf(error: unknown): number {
   if (error instanceof EdgeError && error.code !== 'connection_lost') return STATUS.EINVAL
-  if (!(error instanceof Error) || !('errno' in error)) throw error
+  if (!isDiskError(error)) throw error
   const errno = -Number(error.errno)
   return errno > 0 && errno < 256 ? errno : STATUS.EIO
 }

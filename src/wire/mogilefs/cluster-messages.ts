@@ -1,4 +1,11 @@
-import { type Arguments, countOf, listOf, optionalCountOf, textOf } from './arguments.ts'
+import {
+  type Arguments,
+  type ArgumentsToSend,
+  countOf,
+  listOf,
+  optionalCountOf,
+  textOf,
+} from './arguments.ts'
 
 /** `alive`, `down`, `dead`, `readonly`, for devices `drain` as well. */
 export type HostStatus = 'alive' | 'down' | 'dead' | 'readonly'
@@ -56,6 +63,19 @@ export function decodeHosts(args: Arguments): readonly Host[] {
   }))
 }
 
+export function encodeHosts(hosts: readonly Host[]): ArgumentsToSend {
+  return encodeRecords('hosts', 'host', hosts, (host) => ({
+    hostid: host.hostid,
+    hostname: host.hostname,
+    hostip: host.hostip,
+    status: host.status,
+    http_port: host.httpPort,
+    http_get_port: host.httpGetPort ?? '',
+    altip: host.altip ?? '',
+    altmask: host.altmask ?? '',
+  }))
+}
+
 /** `devices=N devN_devid= devN_hostid= ..` */
 export function decodeDevices(args: Arguments): readonly Device[] {
   return records(args, 'devices', 'dev').map((device) => ({
@@ -66,6 +86,20 @@ export function decodeDevices(args: Arguments): readonly Device[] {
     weight: Number(device.get('weight') || 0),
     mbTotal: optionalCountOf(device, 'mb_total') ?? 0,
     mbUsed: optionalCountOf(device, 'mb_used') ?? 0,
+  }))
+}
+
+export function encodeDevices(devices: readonly Device[]): ArgumentsToSend {
+  return encodeRecords('devices', 'dev', devices, (device) => ({
+    devid: device.devid,
+    hostid: device.hostid,
+    status: device.status,
+    observed_state: device.observedState,
+    weight: device.weight,
+    mb_total: device.mbTotal,
+    mb_used: device.mbUsed,
+    mb_free: device.mbTotal - device.mbUsed,
+    utilization: '',
   }))
 }
 
@@ -86,6 +120,38 @@ function decodeClass(args: Arguments, prefix: string): FileClass {
     replpolicy: args.get(`${prefix}replpolicy`) ?? '',
     hashtype: args.get(`${prefix}hashtype`) || 'NONE',
   }
+}
+
+export function encodeDomains(domains: readonly Domain[]): ArgumentsToSend {
+  const entries = domains.flatMap(({ name, classes }, index) => {
+    const prefix = `domain${index + 1}`
+    const pairs = classes.flatMap((it, inner) => encodeClass(it, `${prefix}class${inner + 1}`))
+    return [[prefix, name] as const, [`${prefix}classes`, classes.length] as const, ...pairs]
+  })
+  return { domains: domains.length, ...Object.fromEntries(entries) }
+}
+
+function encodeClass(it: FileClass, prefix: string): (readonly [string, string | number])[] {
+  return [
+    [`${prefix}name`, it.name],
+    [`${prefix}mindevcount`, it.mindevcount],
+    [`${prefix}replpolicy`, it.replpolicy],
+    [`${prefix}hashtype`, it.hashtype],
+  ]
+}
+
+function encodeRecords<T>(
+  countName: string,
+  prefix: string,
+  items: readonly T[],
+  fieldsOf: (item: T) => ArgumentsToSend,
+): ArgumentsToSend {
+  const entries = items.flatMap((item, index) =>
+    Object.entries(fieldsOf(item)).map(
+      ([field, value]) => [`${prefix}${index + 1}_${field}`, value] as const,
+    ),
+  )
+  return { [countName]: items.length, ...Object.fromEntries(entries) }
 }
 
 /** The fields of `host1_`, `host2_` .., each without its prefix. */

@@ -15,15 +15,15 @@ export function encodeRequest(command: CommandName, args: ArgumentsToSend = {}):
 }
 
 export interface Request {
-  /** Lower case. */
+  /** Lower case; empty where the line begins with no word. `!stats` keeps its mark. */
   readonly command: string
   readonly args: Arguments
 }
 
 /** A line without its end, as the tracker reads it; null for a blank one, which it skips. */
 export function decodeRequest(line: string): Request | null {
-  const [, command, args = ''] = /^\s*(\S+)\s*(.*?)\r?$/s.exec(line) ?? []
-  if (command === undefined) return null
+  if (/^\s*$/.test(line)) return null
+  const [, command = '', args = ''] = /^\s*(!\S+|\w*)\s*(.*?)\r?$/s.exec(line) ?? []
   return { command: command.toLowerCase(), args: decodeArguments(args) }
 }
 
