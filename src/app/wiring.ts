@@ -9,7 +9,7 @@ import type { TokenOptions } from '../http/token-check.ts'
 import { ByteBudget } from '../transfer/byte-budget.ts'
 import { FileTransfer } from '../transfer/file-transfer.ts'
 import { ObjectCache } from '../transfer/object-cache.ts'
-import { type FastdfsCluster, openFastdfsCluster } from './fastdfs-cluster.ts'
+import { type Clusters, openClusters } from './clusters.ts'
 import { type Logger, logEvents } from './logger.ts'
 
 export interface EdgeParts {
@@ -29,16 +29,23 @@ export interface RunningEdge {
 /** Makes every object of the edge, in order, and listens. @throws EdgeError invalid_config */
 export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Promise<RunningEdge> {
   const observe = logEvents(logger)
-  const cluster = openFastdfsCluster(conf, observe)
-  const transfer = createTransfer(conf, cluster, observe)
-  const options = { ...edgeOptions(conf), transfer, log: logger, ...(page && { page }) }
+  const clusters = openClusters(conf, observe)
+  const transfer = createTransfer(conf, clusters, observe)
+  const options = {
+    ...edgeOptions(conf),
+    urls: clusters.urls,
+    transfer,
+    log: logger,
+    ...(page && { page }),
+  }
   const limits = { maxRequests: conf.maxRequests }
   const servers: EdgeServer[] = []
   const close = async (deadlineMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.close(deadlineMs)))
-    cluster.close()
+    clusters.close()
   }
   try {
+    await clusters.check()
     const urls: string[] = []
     for (const address of conf.listen) {
       const server = createEdgeServer({ ...options, limits })
@@ -52,10 +59,10 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
   }
 }
 
-/** What gives the bytes of a cluster's files, with caches and bounds as configured. */
+/** What gives the bytes of the clusters' files, with caches and bounds as configured. */
 export function createTransfer(
   { memory, timeouts }: EdgeConf,
-  { resolver, health }: FastdfsCluster,
+  { resolver, health }: Pick<Clusters, 'resolver' | 'health'>,
   observe: Observe,
 ): FileTransfer {
   return new FileTransfer({
@@ -74,17 +81,10 @@ export function createTransfer(
   })
 }
 
-function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'transfer' | 'log' | 'page'> {
+function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'urls' | 'transfer' | 'log' | 'page'> {
   const token = tokenOptions(conf)
   const cors = corsOptions(conf)
   return {
-    urls: {
-      fastdfs: {
-        hasGroupName: conf.urlHaveGroupName,
-        groupName: conf.groupNames[0] ?? '',
-        isGroup: () => true,
-      },
-    },
     contentTypes: contentTypesOf(conf),
     cacheControl: conf.cacheControl,
     flvExtensions: conf.flvExtension === null ? [] : [conf.flvExtension],

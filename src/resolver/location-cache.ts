@@ -61,6 +61,13 @@ export class LocationCache<T> {
     return this.#orStale(key, flight, stale)
   }
 
+  /** What is remembered and not past its time; undefined for "not found" too. */
+  peek(key: string): T | undefined {
+    const entry = this.#entries.get(key)
+    const isKnown = entry !== undefined && this.#options.now() < entry.expiresAt
+    return isKnown ? (entry.value ?? undefined) : undefined
+  }
+
   /** Remembers that there is no such file. */
   setNotFound(key: string): void {
     this.#set(key, null)

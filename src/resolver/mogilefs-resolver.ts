@@ -1,0 +1,193 @@
+import { LRUCache } from 'lru-cache'
+import { formatAddress } from '../client/address.ts'
+import type { Observe } from '../client/events.ts'
+import { firstAnswer } from '../client/first-answer.ts'
+import type { HostHealth } from '../client/host-health.ts'
+import type { HttpStorage } from '../client/http-storage.ts'
+import type { MogilefsFile, MogilefsLookup } from '../client/mogilefs-file.ts'
+import { EdgeError } from '../errors.ts'
+import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
+import type { AddressMap } from './address-map.ts'
+import { LocationCache } from './location-cache.ts'
+import { lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
+import type { Facts, Found, MogilefsRef, Replica, ResolveOptions, Resolver } from './resolver.ts'
+import { formatRef } from './resolver.ts'
+import { requireNotFound } from './verdict.ts'
+
+export interface MogilefsResolverOptions {
+  /** In the order to ask them. */
+  readonly sources: readonly MogilefsSource[]
+  readonly http: Pick<HttpStorage, 'open' | 'size'>
+  readonly addressMap: AddressMap
+  /** Copies on devices that the trackers see down are tried last. */
+  readonly isUnreachable: (devid: number) => boolean
+  readonly health: HostHealth
+  readonly hedgeMs: number
+  /** How long fid and copies of a key are remembered: an overwrite shows after that. */
+  readonly locationMs: number
+  readonly notFoundMs: number
+  /** How long content may be kept under its fid. */
+  readonly contentMs: number
+  readonly maxEntries: number
+  /** Silence of all sources after which an old location is used. */
+  readonly staleAfterMs: number
+  readonly now: () => number
+  readonly observe: Observe
+}
+
+/** What a key stands for at the moment. */
+interface Location {
+  readonly fid: number
+  readonly facts: Facts
+  readonly copies: readonly FidUrl[]
+}
+
+/** A question that outlives the one who asked first, for others share its answer. */
+const SHARED = new AbortController().signal
+
+/**
+ * MogileFS: the trackers or the database turn a key into a fid, and devices that have it. The fid
+ * names bytes that never change, so it is their etag and what they are kept under; keys that differ
+ * in case or accent, which are alike to the database, share it. A key is remembered for seconds,
+ * because an overwrite gives it another fid.
+ */
+export class MogilefsResolver implements Resolver<MogilefsRef> {
+  readonly #options: MogilefsResolverOptions
+  readonly #locations: LocationCache<Location>
+  /** One object for each fid, whichever key led to it. */
+  readonly #facts: LRUCache<number, Facts>
+
+  constructor(options: MogilefsResolverOptions) {
+    this.#options = options
+    const { maxEntries, locationMs, notFoundMs, staleAfterMs, now, observe } = options
+    this.#locations = new LocationCache({
+      maxEntries,
+      foundMs: locationMs,
+      notFoundMs,
+      staleAfterMs,
+      now,
+      onStale: (ref) => observe({ type: 'stale_location', ref }),
+    })
+    this.#facts = new LRUCache({ max: maxEntries })
+  }
+
+  async resolve(ref: MogilefsRef, options: ResolveOptions = {}): Promise<Found | null> {
+    const { isFresh = false } = options
+    const key = formatRef(ref)
+    let isDomainKnown = true
+    const load = async (): Promise<Location | null> => {
+      const located = await this.#locate(ref, isFresh)
+      isDomainKnown = located !== 'no_domain'
+      return typeof located === 'string' ? null : located
+    }
+    const cached = await this.#locations.get(key, load, { isFresh })
+    // A tracker learns of a new domain seconds after the others: its "no" is not remembered.
+    if (!isDomainKnown) this.#locations.delete(key)
+    if (cached.value === null) return null
+    // Copies that a replica or a cache named are gone: they are not asked a second time.
+    if (isFresh && !cached.isFresh)
+      throw new EdgeError('no_tracker', `nobody tells where ${key} is`)
+    return this.#found(cached.value, isFresh)
+  }
+
+  /** The sources vouch for their facts. */
+  confirm(): void {}
+
+  rememberNotFound(ref: MogilefsRef): void {
+    this.#locations.setNotFound(formatRef(ref))
+  }
+
+  contentKey(ref: MogilefsRef): string | undefined {
+    const location = this.#locations.peek(formatRef(ref))
+    return location && contentKeyOf(location)
+  }
+
+  async #locate(ref: MogilefsRef, isAnew: boolean): Promise<Location | 'no_key' | 'no_domain'> {
+    const lookup = await (isAnew ? this.#lookUpAnew(ref) : this.#lookUp(ref))
+    if (typeof lookup === 'string') return lookup
+    if (lookup.copies.length === 0) {
+      throw new EdgeError('no_replica', `no readable device has fid ${lookup.fid}`)
+    }
+    const size = lookup.length ?? (await this.#askForSize(lookup))
+    if (size !== null) return this.#locationOf(lookup, size)
+    return isAnew ? 'no_key' : this.#locate(ref, true)
+  }
+
+  #lookUp(ref: MogilefsRef): Promise<MogilefsLookup> {
+    return lookUp(this.#options.sources, ref, SHARED)
+  }
+
+  async #lookUpAnew(ref: MogilefsRef): Promise<MogilefsLookup> {
+    const { sources } = this.#options
+    return (await lookUpOnPrimary(sources, ref, SHARED)) ?? (await this.#lookUp(ref))
+  }
+
+  /** Null: no copy is there. */
+  async #askForSize({ copies }: MogilefsFile): Promise<number | null> {
+    const { http, health, hedgeMs, observe } = this.#options
+    const candidates = this.#inOrder(copies).map((copy) => ({
+      host: hostOf(copy),
+      ask: (signal: AbortSignal) => http.size(copy, signal),
+    }))
+    const outcome = await firstAnswer(candidates, { signal: SHARED, hedgeMs, health, observe })
+    if (outcome.answer !== undefined) return outcome.answer.value
+    requireNotFound(outcome, null)
+    return null
+  }
+
+  #locationOf({ fid, copies, checksum }: MogilefsFile, size: number): Location {
+    const known = this.#facts.get(fid)
+    const isSame = known?.size === size && known.checksum?.value === checksum?.value
+    const facts = known && isSame ? known : factsOf({ fid, size, checksum })
+    if (facts !== known) this.#facts.set(fid, facts)
+    return { fid, facts, copies }
+  }
+
+  /** Only the primary's answer is fresh: a replica of the database may name copies long gone. */
+  #found(location: Location, isFresh: boolean): Found {
+    return {
+      facts: location.facts,
+      contentKey: contentKeyOf(location),
+      replicas: this.#inOrder(location.copies).map((copy) => this.#replica(copy)),
+      isConfirmed: true,
+      isFresh,
+      source: null,
+      keepMs: this.#options.contentMs,
+    }
+  }
+
+  #replica(copy: FidUrl): Replica {
+    const { http } = this.#options
+    const host = hostOf(copy)
+    const place = `${host}/dev${copy.devid}`
+    return { host, place, open: (span, signal) => http.open(copy, { span, signal }) }
+  }
+
+  /** As the source gave them, but last those that the trackers or the edge itself found down. */
+  #inOrder(copies: readonly FidUrl[]): readonly FidUrl[] {
+    const { health, addressMap, isUnreachable } = this.#options
+    const isDown = ({ devid }: FidUrl): number => Number(isUnreachable(devid))
+    const reachable = copies.map((copy) => ({ ...copy, ...addressMap.reachable(copy) }))
+    return health.demote(
+      reachable.toSorted((a, b) => isDown(a) - isDown(b)),
+      hostOf,
+    )
+  }
+}
+
+function factsOf({
+  fid,
+  size,
+  checksum,
+}: { fid: number; size: number } & Pick<Facts, 'checksum'>): Facts {
+  const etag = `"${fid}"`
+  return { size, modified: null, etag, isImmutable: true, isPermanent: false, checksum }
+}
+
+function contentKeyOf({ fid }: Location): string {
+  return `fid ${fid}`
+}
+
+function hostOf({ host, port }: FidUrl): string {
+  return formatAddress({ host, port })
+}

@@ -1,0 +1,34 @@
+import type { MogilefsFile, MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
+import type { MogilefsTracker } from '../client/mogilefs-tracker.ts'
+import type { ListedHosts } from './listed-hosts.ts'
+import type { Located, MogilefsSource } from './mogilefs-source.ts'
+
+/** The trackers' answers, as far as they name hosts that the trackers list. */
+export class MogilefsTrackerSource implements MogilefsSource {
+  readonly #tracker: Pick<MogilefsTracker, 'locate' | 'locateOnPrimary'>
+  readonly #hosts: ListedHosts
+
+  constructor(tracker: Pick<MogilefsTracker, 'locate' | 'locateOnPrimary'>, hosts: ListedHosts) {
+    this.#tracker = tracker
+    this.#hosts = hosts
+  }
+
+  async locate(key: MogilefsKey, signal: AbortSignal): Promise<Located> {
+    const lookup = await this.#tracker.locate(key, signal)
+    // `mogadm slave add` makes the tracker itself read from a replica.
+    return { lookup: await this.#listed(lookup), isAuthoritative: false }
+  }
+
+  async locateOnPrimary(
+    key: MogilefsKey,
+    signal: AbortSignal,
+  ): Promise<MogilefsLookup | undefined> {
+    const lookup = await this.#tracker.locateOnPrimary(key, signal)
+    return lookup === undefined ? undefined : this.#listed(lookup)
+  }
+
+  async #listed(lookup: MogilefsLookup): Promise<MogilefsLookup> {
+    if (typeof lookup === 'string') return lookup
+    return { ...lookup, copies: await this.#hosts.only(lookup.copies) } satisfies MogilefsFile
+  }
+}
