@@ -8,17 +8,26 @@ interface Pair {
   readonly response: ServerResponse
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  readonly address: string
+  /** A proxy whose words about its client are believed. */
+  readonly isTrusted: boolean
+}
+
 /** A client's connection: what it waits for, and how it ends. */
 export class Connection {
   readonly socket: Socket
+  readonly peer: Peer
   readonly #lingerMs: number
   #waiting = 0
   /** Of pipelined requests the last; node:http sends its answer after all others. */
   #latest: Pair | undefined
   #isEnding = false
 
-  constructor(socket: Socket, lingerMs: number) {
+  constructor(socket: Socket, peer: Peer, lingerMs: number) {
     this.socket = socket
+    this.peer = peer
     this.#lingerMs = lingerMs
   }
 

@@ -125,7 +125,7 @@ export class Edge {
 
   #answerFile(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
     const { token } = this.#options
-    if (token !== undefined && !isTokenValid(url, token, this.#now() / 1000)) {
+    if (token !== undefined && !this.#isAllowed(request, url, token)) {
       return this.#refuseToken(request, token)
     }
     if (url.ref.system === 'fastdfs' && isMetadataName(url.ref.filename)) {
@@ -134,10 +134,15 @@ export class Edge {
     return this.#files.answer(request, url)
   }
 
+  /** A proxy in front that checks tokens itself sends URLs without one. */
+  #isAllowed(request: EdgeRequest, url: FileUrl, token: TokenOptions): boolean {
+    return isTokenValid(url, token, this.#now() / 1000) || request.caller.isTokenChecked
+  }
+
   #refuseToken(request: EdgeRequest, { failBody }: TokenOptions): EdgeResponse {
     if (failBody === undefined) return this.#refusals.refuse(request, 403)
     const headers = [
-      ...createRefusalHeaders(403, createRequestId()),
+      ...createRefusalHeaders(403, request.caller.requestId ?? createRequestId()),
       'Content-Type',
       failBody.contentType,
       'Content-Length',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EdgeError } from '../errors.ts'
+import type { Caller, Callers } from './caller.ts'
 import type { Connection } from './connection.ts'
 import type { EdgeRequest, RequestHeaders } from './message.ts'
 
@@ -34,12 +35,13 @@ export class Exchange implements EdgeRequest {
   readonly response: ServerResponse
   readonly #connection: Connection
   readonly #admission: Admission
+  readonly #callers: Callers
   #controller: AbortController | undefined
 
   constructor(
     messages: { readonly request: IncomingMessage; readonly response: ServerResponse },
     connection: Connection,
-    admission: Admission,
+    { admission, callers }: { readonly admission: Admission; readonly callers: Callers },
   ) {
     this.request = messages.request
     this.response = messages.response
@@ -48,6 +50,12 @@ export class Exchange implements EdgeRequest {
     this.headers = this.request.headers
     this.#connection = connection
     this.#admission = admission
+    this.#callers = callers
+  }
+
+  /** Made when it is asked for: most requests need none. */
+  get caller(): Caller {
+    return this.#callers.of(this.headers, this.#connection.peer)
   }
 
   admit(): AbortSignal {

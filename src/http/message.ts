@@ -1,3 +1,5 @@
+import type { Caller } from './caller.ts'
+
 /** The header fields that the edge looks at; repeated fields are joined by `, `. */
 export interface RequestHeaders {
   readonly 'access-control-request-method'?: string | undefined
@@ -12,6 +14,9 @@ export interface RequestHeaders {
   readonly origin?: string | undefined
   readonly range?: string | undefined
   readonly 'transfer-encoding'?: string | undefined
+  readonly 'x-dfs-token-checked'?: string | undefined
+  readonly 'x-real-ip'?: string | undefined
+  readonly 'x-request-id'?: string | undefined
 }
 
 export interface EdgeRequest {
@@ -19,6 +24,7 @@ export interface EdgeRequest {
   /** The request-target as it came. */
   readonly target: string
   readonly headers: RequestHeaders
+  readonly caller: Caller
   /**
    * Asks for leave to work on an answer that has to be waited for.
    * @returns a signal that aborts when the client has gone

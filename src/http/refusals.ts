@@ -9,7 +9,7 @@ import {
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
 
 /** What a refusal has to know of its request. */
-type Asked = Pick<EdgeRequest, 'method' | 'target' | 'headers'>
+type Asked = Pick<EdgeRequest, 'method' | 'target' | 'headers' | 'caller'>
 
 /** Answers that are not the file, and the log's side of them. */
 export class Refusals {
@@ -25,7 +25,7 @@ export class Refusals {
     asked: Asked,
     status: RefusalStatus,
     headers: readonly string[] = [],
-    requestId = createRequestId(),
+    requestId = asked.caller.requestId ?? createRequestId(),
   ): EdgeResponse {
     const response = createErrorResponse({
       status,
@@ -39,7 +39,7 @@ export class Refusals {
   fail(asked: Asked, error: unknown): EdgeResponse | null {
     const status = error instanceof EdgeError ? STATUS_OF_ERROR[error.code] : 500
     if (status === null) return null
-    const requestId = createRequestId()
+    const requestId = asked.caller.requestId ?? createRequestId()
     this.#report(asked, error, { status, requestId })
     return this.refuse(asked, status, [], requestId)
   }

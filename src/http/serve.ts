@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { EdgeError } from '../errors.ts'
+import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
 import { Edge, type EdgeOptions } from './edge.ts'
 import { createErrorResponse, createRequestId, type RefusalStatus } from './error-response.ts'
@@ -15,6 +16,8 @@ import { writeResponse } from './write-response.ts'
 
 export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
+  /** Absent: no proxy is believed anything. */
+  readonly trust?: ProxyTrust
 }
 
 export interface ListenOptions {
@@ -51,6 +54,7 @@ class NodeEdgeServer implements EdgeServer {
   readonly #limits: ServerLimits
   readonly #server: Server
   readonly #admission: Admission
+  readonly #callers: Callers
   readonly #connections = new Map<Duplex, Connection>()
   #isClosing = false
 
@@ -59,6 +63,7 @@ class NodeEdgeServer implements EdgeServer {
     this.#log = options.log
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
     this.#admission = new Admission(this.#limits.maxRequests)
+    this.#callers = new Callers(options.trust ?? NO_TRUST)
     this.#server = this.#createServer()
   }
 
@@ -112,7 +117,9 @@ class NodeEdgeServer implements EdgeServer {
   }
 
   #welcome(socket: Socket): void {
-    this.#connections.set(socket, new Connection(socket, this.#limits.lingerMs))
+    const address = socket.remoteAddress ?? ''
+    const peer = { address, isTrusted: this.#callers.isTrusted(address) }
+    this.#connections.set(socket, new Connection(socket, peer, this.#limits.lingerMs))
     socket.once('close', () => this.#connections.delete(socket))
   }
 
@@ -120,7 +127,8 @@ class NodeEdgeServer implements EdgeServer {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
     connection.begin(request, response)
-    const exchange = new Exchange({ request, response }, connection, this.#admission)
+    const parts = { admission: this.#admission, callers: this.#callers }
+    const exchange = new Exchange({ request, response }, connection, parts)
     const answer = this.#refuseMessage(exchange, status) ?? this.#edge.handle(exchange)
     if (answer instanceof Promise) void answer.then((later) => this.#send(exchange, later))
     else this.#send(exchange, answer)

@@ -15,7 +15,8 @@ const TOKEN = {
 
 function request(options: Partial<EdgeRequest>): EdgeRequest {
   const admit = () => new AbortController().signal
-  return { method: 'GET', target: JPG, headers: { host: 'a' }, admit, ...options }
+  const caller = { address: '127.0.0.1', requestId: undefined, isTokenChecked: false }
+  return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, admit, ...options }
 }
 
 describe('an edge', () => {

@@ -1,0 +1,66 @@
+import { timingSafeEqual } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
+import type { RequestHeaders } from './message.ts'
+
+/** Who asks, and what the proxy in front has vouched for. */
+export interface Caller {
+  /** The client's, where a trusted proxy names it, else that of the connection. */
+  readonly address: string
+  /** The proxy's id of the request, under which its log has it. */
+  readonly requestId: string | undefined
+  /** The proxy has decided about the token: the URL comes without it. */
+  readonly isTokenChecked: boolean
+}
+
+export interface ProxyTrust {
+  /** `127.0.0.1`, `10.0.0.0/8`, `::1`. */
+  readonly proxies: readonly string[]
+  /** What a proxy that checks tokens sends as `X-Dfs-Token-Checked`; undefined: none does. */
+  readonly tokenProof?: string | undefined
+}
+
+export const NO_TRUST: ProxyTrust = { proxies: [] }
+
+const REQUEST_ID = /^[\w-]{8,64}$/
+const ADDRESS = /^[\da-f:.]{2,45}$/i
+
+/** Says whom the words of a proxy are believed: nobody but the addresses of `trusted_proxy`. */
+export class Callers {
+  readonly #trusted = new BlockList()
+  readonly #tokenProof: Buffer | undefined
+
+  constructor({ proxies, tokenProof }: ProxyTrust) {
+    for (const proxy of proxies) addNetwork(this.#trusted, proxy)
+    this.#tokenProof = tokenProof ? Buffer.from(tokenProof, 'latin1') : undefined
+  }
+
+  /** To be asked once for each connection. */
+  isTrusted(peerAddress: string): boolean {
+    return this.#trusted.check(peerAddress, isIPv6(peerAddress) ? 'ipv6' : 'ipv4')
+  }
+
+  of(headers: RequestHeaders, peer: { readonly address: string; isTrusted: boolean }): Caller {
+    if (!peer.isTrusted) return { ...UNTRUSTED, address: peer.address }
+    const { 'x-real-ip': address, 'x-request-id': requestId } = headers
+    return {
+      address: address !== undefined && ADDRESS.test(address) ? address : peer.address,
+      requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
+      isTokenChecked: this.#isProof(headers['x-dfs-token-checked']),
+    }
+  }
+
+  #isProof(field: string | undefined): boolean {
+    if (field === undefined || this.#tokenProof === undefined) return false
+    const given = Buffer.from(field, 'latin1')
+    return given.length === this.#tokenProof.length && timingSafeEqual(given, this.#tokenProof)
+  }
+}
+
+const UNTRUSTED = { requestId: undefined, isTokenChecked: false }
+
+function addNetwork(list: BlockList, network: string): void {
+  const [address = '', prefix] = network.split('/')
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  if (prefix === undefined) list.addAddress(address, family)
+  else list.addSubnet(address, Number(prefix), family)
+}
