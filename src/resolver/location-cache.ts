@@ -12,6 +12,9 @@ export interface LocationCacheOptions {
   onStale(key: string): void
 }
 
+/** For so long a location past its time serves before another question is waited for. */
+const STALE_MS = 1000
+
 interface Entry<T> {
   /** Null is "not found". */
   readonly value: T | null
@@ -58,7 +61,7 @@ export class LocationCache<T> {
     const flight = this.#fly(key, load)
     const stale = entry?.value ?? fallback?.()
     if (stale === undefined) return { value: await flight, isFresh: true }
-    return this.#orStale(key, flight, stale)
+    return this.#orStale(flight, () => this.#useStale(key, stale, isFresh))
   }
 
   /** What is remembered and not past its time; undefined for "not found" too. */
@@ -95,12 +98,15 @@ export class LocationCache<T> {
     return flight
   }
 
-  async #orStale(key: string, flight: Promise<T | null>, stale: T): Promise<Cached<T>> {
+  #useStale(key: string, value: T, isFresh: boolean): Cached<T> {
+    this.#options.onStale(key)
+    // Whoever comes next does not wait, unless this one knows that the location is wrong.
+    if (!isFresh) this.#entries.set(key, { value, expiresAt: this.#options.now() + STALE_MS })
+    return { value, isFresh: false }
+  }
+
+  async #orStale(flight: Promise<T | null>, useStale: () => Cached<T>): Promise<Cached<T>> {
     let timer: NodeJS.Timeout | undefined
-    const useStale = (): Cached<T> => {
-      this.#options.onStale(key)
-      return { value: stale, isFresh: false }
-    }
     const patience = new Promise<Cached<T>>((resolve) => {
       timer = setTimeout(() => resolve(useStale()), this.#options.staleAfterMs)
     })

@@ -18,11 +18,9 @@ export interface Located {
   readonly isAuthoritative: boolean
 }
 
-type Missing = Exclude<MogilefsLookup, MogilefsFile>
-
 /**
  * Several ways as one, asked in their order: the next where one does not answer or does not know
- * the key. What only such know not to be there as may be behind is asked of the primary.
+ * the key. The "no" of one that may be behind counts once the primary has confirmed it.
  * @throws EdgeError no_tracker
  */
 export async function lookUp(
@@ -30,20 +28,28 @@ export async function lookUp(
   key: MogilefsKey,
   signal: AbortSignal,
 ): Promise<MogilefsLookup> {
-  let missing: Missing | undefined
+  let unconfirmed: MogilefsLookup | undefined
   let failure: EdgeError | undefined
   for (const source of sources) {
-    const located = await attempt(() => source.locate(key, signal))
-    if (located instanceof EdgeError) {
-      failure ??= located
-      continue
-    }
-    const { lookup, isAuthoritative } = located
-    if (isFound(lookup) || isAuthoritative) return lookup
-    missing = lookup
+    const located = await attempt(() => locateForSure(source, key, signal))
+    if (located instanceof EdgeError) failure ??= located
+    else if (isFound(located.lookup) || located.isAuthoritative) return located.lookup
+    else unconfirmed = located.lookup
   }
-  if (missing === undefined) throw failure ?? new EdgeError('no_tracker', 'nobody to ask')
-  return (await lookUpOnPrimary(sources, key, signal)) ?? missing
+  if (unconfirmed !== undefined && failure === undefined) return unconfirmed
+  throw failure ?? new EdgeError('no_tracker', 'there is nobody to ask')
+}
+
+/** @throws EdgeError no_tracker, also where the primary must be asked and does not answer */
+async function locateForSure(
+  source: MogilefsSource,
+  key: MogilefsKey,
+  signal: AbortSignal,
+): Promise<Located> {
+  const located = await source.locate(key, signal)
+  if (isFound(located.lookup) || located.isAuthoritative) return located
+  const onPrimary = await source.locateOnPrimary(key, signal)
+  return onPrimary === undefined ? located : { lookup: onPrimary, isAuthoritative: true }
 }
 
 /**

@@ -101,3 +101,27 @@ test('holds no more than maxEntries', async () => {
   for (const key of ['a', 'b', 'c', 'd']) await cache.get(key, async () => key)
   assert.equal(cache.size, 3)
 })
+
+test('while a tracker hangs only one request in a while waits', async () => {
+  const { cache, pass } = setUp({ staleAfterMs: 5 })
+  await cache.get('k', async () => 'a')
+  pass(5000)
+  let asked = 0
+  const hang = (): Promise<never> => {
+    asked += 1
+    return new Promise(() => undefined)
+  }
+  await cache.get('k', hang)
+  assert.equal(cache.peek('k'), 'a')
+  pass(1000)
+  assert.equal(cache.peek('k'), undefined)
+  assert.equal(asked, 1)
+})
+
+test('a location that is known to be wrong does not serve longer', async () => {
+  const { cache, pass } = setUp()
+  await cache.get('k', async () => 'a')
+  pass(5000)
+  await cache.get('k', noTracker, { isFresh: true })
+  assert.equal(cache.peek('k'), undefined)
+})

@@ -60,6 +60,15 @@ describe('asking several ways for a key', () => {
       asked: ['replica', 'tracker'],
     },
     {
+      what: 'its primary goes before another way',
+      scripts: [
+        { name: 'replica', says: 'no_key', primary: FILE },
+        { name: 'tracker', says: 'no_key' },
+      ],
+      result: FILE,
+      asked: ['replica', 'primary by replica'],
+    },
+    {
       what: 'where nobody knows it the primary is asked',
       scripts: [
         { name: 'replica', says: 'no_key' },
@@ -99,7 +108,16 @@ describe('asking several ways for a key', () => {
         { name: 'tracker', says: 'no_key', primary: 'no_key' },
       ],
       result: 'no_key',
-      asked: ['replica', 'tracker', 'primary by replica', 'primary by tracker'],
+      asked: ['replica', 'primary by replica', 'tracker', 'primary by tracker'],
+    },
+    {
+      what: 'nor one of a tracker that may be behind too',
+      scripts: [
+        { name: 'replica', says: 'no_key', primary: 'silent' },
+        { name: 'old tracker', says: 'no_key' },
+      ],
+      result: 'silent',
+      asked: ['replica', 'primary by replica', 'old tracker'],
     },
     {
       what: 'an old tracker that cannot ask the primary is believed',
