@@ -28,8 +28,8 @@ interface Waiter {
 }
 
 /**
- * The answer to one HTTP request, read piece by piece. Undici's own streams take half as much CPU
- * again, and their deadlines come in steps of half a second.
+ * The answer to one HTTP request, read piece by piece. Undici's own streams take a third more CPU
+ * for 30 KB, and their deadlines come in steps of half a second.
  */
 export class HttpAnswer {
   /** What undici is to call. */
@@ -83,9 +83,9 @@ export class HttpAnswer {
   }
 
   /** Ends the connection unless the answer is whole. */
-  giveUp(why: unknown = abortedError()): void {
+  giveUp(why?: unknown): void {
     if (this.#isWhole || this.#failure !== undefined) return
-    const error = httpFault(why, this.#options.host)
+    const error = why === undefined ? abortedError() : httpFault(why, this.#options.host)
     this.#failure = error
     this.#settle.reject(error)
     this.#waiter?.reject(error)

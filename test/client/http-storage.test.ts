@@ -52,6 +52,13 @@ describe('a copy', () => {
     }
   })
 
+  test('that is missing with a page that never ends costs its connection', async (t) => {
+    const half = perlbal('404 Not Found', 'half', { 'Content-Length': 8 })
+    const { daemon, storage, copy } = await start(t, () => half, { networkTimeoutMs: 20 })
+    assert.equal(await storage.open(copy, WHOLE), null)
+    await waitFor('its end', () => daemon.connections[0]?.destroyed === true)
+  })
+
   test('is read in parts', async (t) => {
     const { daemon, storage, copy } = await start(t, () => recordedAnswer('Range: bytes=0-4'))
     const body = await storage.open(copy, spanOf(0, 5))
@@ -103,6 +110,9 @@ describe('a storage that answers something else', () => {
   const range = (text: string) => perlbal('206 Partial Content', 'hello', { 'Content-Range': text })
   const cases = {
     'another range': range('bytes 1-5/13'),
+    'the end of a range': perlbal('206 Partial Content', 'ello', {
+      'Content-Range': 'bytes 1-4/13',
+    }),
     'a range without a size': range('bytes 0-4/*'),
     'another length than its range': range('bytes 0-5/13'),
     'several ranges': range('bytes 0-1,4-6/13'),

@@ -88,6 +88,18 @@ describe('an upload', () => {
     await assert.rejects(sending, { code: 'timeout', host: stuck.daemon.host })
   })
 
+  test('may take longer than one wait as long as it goes on', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { storage, copy } = await start(t, () => STORED, { networkTimeoutMs: 100 })
+    function* slowly(): Generator<Buffer> {
+      for (let i = 0; i < 4; i += 1) {
+        yield Buffer.from('x')
+        t.mock.timers.tick(90)
+      }
+    }
+    await storage.put(copy, { size: 4, chunks: slowly() }, signal)
+  })
+
   test('is sent once, over a connection of its own', async (t) => {
     const { daemon, storage, copy } = await start(t, ({ method, socket }) => {
       if (method === 'HEAD') return perlbal('404 Not Found')

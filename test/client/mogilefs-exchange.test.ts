@@ -167,6 +167,13 @@ describe('a command that changes something', () => {
     const scripts = [{ create_open: error('unreg_domain') }, { create_open: OPENED }]
     const { tracker } = await start(t, scripts)
     assert.equal((await tracker.createOpen(KEY, signal)).fid, 7)
+    const absent = { create_class: error('domain_not_found') }
+    const admin = await start(t, [absent, { create_class: ok() }])
+    const settings = { domain: 'new', className: 'along', mindevcount: 2 }
+    await admin.tracker.admin.createClass(settings, signal)
+    const none = await start(t, [absent, absent])
+    const creating = none.tracker.admin.createClass(settings, signal)
+    await assert.rejects(creating, { code: 'refused_by_server', message: /^domain_not_found/ })
   })
 
   test('CREATE_OPEN alone is tried elsewhere whatever went wrong', async (t) => {
