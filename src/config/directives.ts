@@ -3,6 +3,7 @@ import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
 import { bytes, headerValue, hostPort, integer, milliseconds, origin, seconds } from './kind.ts'
 import { MOD_FASTDFS, MOD_FASTDFS_WITHOUT_EFFECT } from './mod-fastdfs.ts'
 import { MOGILEFS, MOGILEFS_WITHOUT_EFFECT } from './mogilefs-conf.ts'
+import { NGINX } from './nginx.ts'
 
 const GB = 1024 ** 3
 const DAY = 86400
@@ -92,7 +93,7 @@ const EDGE = {
 } as const
 
 /** Every setting there is. README's table and conf/edge.conf are held against this one. */
-export const DIRECTIVES = { ...EDGE, ...MOD_FASTDFS, ...MOGILEFS, ...HTTP_CONF } as const
+export const DIRECTIVES = { ...EDGE, ...NGINX, ...MOD_FASTDFS, ...MOGILEFS, ...HTTP_CONF } as const
 
 export type DirectiveName = keyof typeof DIRECTIVES
 type ValueOf<D> = D extends Directive<infer T> ? T : never

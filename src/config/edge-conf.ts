@@ -5,6 +5,7 @@ import type { TokenCheckFail } from './linked-files.ts'
 import type { LocalGroup } from './local-groups.ts'
 import type { MimeTypes } from './mime-types.ts'
 import { buildMogilefs, type MogilefsConf } from './mogilefs.ts'
+import { buildNginx, type NginxConf } from './nginx.ts'
 import { Settings } from './settings.ts'
 import type { StorageId } from './storage-ids.ts'
 import type { Vhosts } from './vhosts.ts'
@@ -13,6 +14,9 @@ import type { Vhosts } from './vhosts.ts'
 export interface EdgeConf {
   readonly listen: readonly HostPort[]
   readonly maxRequests: number
+  /** Addresses and networks: whose words about clients, request ids and tokens are believed. */
+  readonly trustedProxies: readonly string[]
+  readonly nginx: NginxConf
   /** For each tracker the addresses under which it can be reached. */
   readonly trackerServers: readonly (readonly HostPort[])[]
   readonly loadFdfsParametersFromTracker: boolean
@@ -122,6 +126,8 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
   return {
     listen: settings.get('listen'),
     maxRequests: settings.get('max_requests'),
+    trustedProxies: settings.get('trusted_proxy'),
+    nginx: buildNginx(settings),
     trackerServers: settings.get('tracker_server'),
     loadFdfsParametersFromTracker: settings.get('load_fdfs_parameters_from_tracker'),
     useStorageId: settings.get('use_storage_id'),

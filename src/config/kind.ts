@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { type HostPort, parseHostPort, parseHosts } from './host-port.ts'
 
 /** A kind of value that a setting takes. */
@@ -87,6 +88,19 @@ export function headerValue(): Kind<string> {
 /** A file or folder; a relative one is found from the file in which it stands. */
 export function path(): Kind<string> {
   return matching(/^.{1,4096}$/s, 'path', 'a path')
+}
+
+/** An address, or all that begin with the same bits. */
+export function network(): Kind<string> {
+  return {
+    label: 'network',
+    expected: 'an IP address or a network such as 10.0.0.0/8',
+    parse(text) {
+      const [, address = '', prefix = '0'] = /^([^/]+)(?:\/([0-9]{1,3}))?$/.exec(text) ?? []
+      const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+      return Number(prefix) <= bits ? text : undefined
+    },
+  }
 }
 
 /** Items parted by `/`, as in `group_name = group1/group2`. */
