@@ -5,6 +5,7 @@ import { addMetadataCommand } from './commands/fdfs-metadata.ts'
 import { addMonitorCommand } from './commands/fdfs-monitor.ts'
 import { addReadCommands } from './commands/fdfs-read.ts'
 import { addWriteCommands } from './commands/fdfs-write.ts'
+import { addMogCommands } from './commands/mog.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -15,7 +16,9 @@ Exit codes: 0 done, 1 refused or not found, 2 usage or configuration.`
 
 export function createProgram(): Command {
   const program = new Command('dfs-edge')
-    .description('HTTP edge that serves public images and videos out of FastDFS clusters')
+    .description(
+      'HTTP edge that serves public images and videos out of FastDFS and MogileFS clusters',
+    )
     .version(packageVersion())
     .showHelpAfterError('(dfs-edge --help shows what there is)')
     .addHelpText('after', EXIT_CODES)
@@ -30,6 +33,11 @@ export function createProgram(): Command {
   addReadCommands(fdfs)
   addMetadataCommand(fdfs)
   addMonitorCommand(fdfs)
+  const mog = program
+    .command('mog')
+    .description('store, fetch and look at files of a MogileFS cluster')
+    .addHelpText('after', EXIT_CODES)
+  addMogCommands(mog)
   addTokenCommand(program)
   addCheckConfCommand(program)
   return program

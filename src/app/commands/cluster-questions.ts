@@ -2,6 +2,7 @@ import type { Address } from '../../client/address.ts'
 import { type FileId, formatFileId } from '../../wire/fastdfs/file-id.ts'
 import { CommandError } from '../exit-code.ts'
 import type { FastdfsCluster } from '../fastdfs-cluster.ts'
+import { never } from './never.ts'
 
 /** The storage that changes of a file go to. @throws CommandError for an unknown group */
 export async function findSource(cluster: FastdfsCluster, id: FileId): Promise<Address> {
@@ -13,9 +14,4 @@ export async function findSource(cluster: FastdfsCluster, id: FileId): Promise<A
 
 export function notFound(id: FileId): CommandError {
   return new CommandError(`${formatFileId(id)} is not there`)
-}
-
-/** Nobody but the one who typed the command can end it, and that ends the process. */
-export function never(): AbortSignal {
-  return new AbortController().signal
 }

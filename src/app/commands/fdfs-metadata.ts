@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import type { ClusterFlags } from '../cluster-flags.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { findSource, never, notFound } from './cluster-questions.ts'
+import { addFastdfsFlags, withFastdfs } from '../open-fastdfs.ts'
+import { findSource, notFound } from './cluster-questions.ts'
 import { requireFileId } from './file-argument.ts'
+import { never } from './never.ts'
 import { formatPairs, printResult } from './output.ts'
 
 interface MetadataFlags extends ClusterFlags {
@@ -12,7 +14,7 @@ interface MetadataFlags extends ClusterFlags {
 }
 
 export function addMetadataCommand(fdfs: Command): void {
-  addClusterFlags(fdfs.command('metadata <id>'))
+  addFastdfsFlags(fdfs.command('metadata <id>'))
     .description('show the metadata of a file, or change it first')
     .option('--set <name=value>', 'set a value, the others stay; repeatable', collectPair)
     .option('--replace', 'with --set: drop what was there before')
@@ -22,7 +24,7 @@ export function addMetadataCommand(fdfs: Command): void {
 
 async function metadata(idText: string, flags: MetadataFlags): Promise<void> {
   const id = requireFileId(idText)
-  const values = await withCluster(flags, async (cluster) => {
+  const values = await withFastdfs(flags, async (cluster) => {
     const address = await findSource(cluster, id)
     const { storage } = cluster
     if (flags.set !== undefined) {

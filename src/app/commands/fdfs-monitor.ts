@@ -5,8 +5,9 @@ import {
   storageStatusName,
 } from '../../wire/fastdfs/tracker-messages.ts'
 import { formatBytes } from '../byte-text.ts'
-import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { never } from './cluster-questions.ts'
+import type { ClusterFlags } from '../cluster-flags.ts'
+import { addFastdfsFlags, withFastdfs } from '../open-fastdfs.ts'
+import { never } from './never.ts'
 import { formatTable, printResult } from './output.ts'
 
 interface GroupReport extends GroupStat {
@@ -14,14 +15,14 @@ interface GroupReport extends GroupStat {
 }
 
 export function addMonitorCommand(fdfs: Command): void {
-  addClusterFlags(fdfs.command('monitor'))
+  addFastdfsFlags(fdfs.command('monitor'))
     .description('the groups of the cluster and the state of their storages')
     .option('--json', 'print an object')
     .action(monitor)
 }
 
 async function monitor(flags: ClusterFlags & { readonly json?: boolean }): Promise<void> {
-  const groups = await withCluster(flags, async ({ tracker }) => {
+  const groups = await withFastdfs(flags, async ({ tracker }) => {
     const stats = await tracker.listGroups(never())
     return Promise.all(
       stats.map(async (group): Promise<GroupReport> => {

@@ -1,23 +1,20 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatAddress } from '../../client/address.ts'
 import { firstAnswer } from '../../client/first-answer.ts'
 import { requireNotFound } from '../../resolver/verdict.ts'
-import type { Opened } from '../../transfer/transfer.ts'
 import { type FileId, formatFileId } from '../../wire/fastdfs/file-id.ts'
 import type { FileInfo } from '../../wire/fastdfs/storage-messages.ts'
+import type { ClusterFlags } from '../cluster-flags.ts'
 import { CommandError } from '../exit-code.ts'
 import type { FastdfsCluster } from '../fastdfs-cluster.ts'
-import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { withProgress } from '../progress.ts'
+import { addFastdfsFlags, withFastdfs } from '../open-fastdfs.ts'
 import { createTransfer } from '../wiring.ts'
-import { never, notFound } from './cluster-questions.ts'
+import { notFound } from './cluster-questions.ts'
 import { requireFileId } from './file-argument.ts'
+import { never } from './never.ts'
 import { formatPairs, printResult } from './output.ts'
+import { save } from './save.ts'
 
 interface InfoFlags extends ClusterFlags {
   readonly offline?: boolean
@@ -26,10 +23,10 @@ interface InfoFlags extends ClusterFlags {
 
 /** The commands that only read. */
 export function addReadCommands(fdfs: Command): void {
-  addClusterFlags(fdfs.command('download <id> [file]'))
+  addFastdfsFlags(fdfs.command('download <id> [file]'))
     .description('fetch a file, checked and from whichever storage has it; `-` is standard output')
     .action(download)
-  addClusterFlags(fdfs.command('info <id>'))
+  addFastdfsFlags(fdfs.command('info <id>'))
     .description('what the id says, and what a storage says of the file')
     .option('--offline', 'read the id alone and ask nobody')
     .option('--json', 'print an object')
@@ -42,36 +39,12 @@ async function download(
   flags: ClusterFlags,
 ): Promise<void> {
   const id = requireFileId(idText)
-  await withCluster(flags, async (cluster, conf) => {
+  await withFastdfs(flags, async (cluster, conf) => {
     const transfer = createTransfer(conf, cluster, () => undefined)
     const opened = await transfer.open({ system: 'fastdfs', ...id }, null, { signal: never() })
     if (opened === null) throw notFound(id)
     await save(opened, path ?? basename(id.filename))
   })
-}
-
-/** Under a temporary name until it is whole. */
-async function save({ facts, body }: Opened, path: string): Promise<void> {
-  const chunks = Buffer.isBuffer(body) ? Readable.from([body]) : copyChunks(body)
-  const label = basename(path)
-  const source = withProgress(chunks, { total: facts.size, label })
-  if (path === '-') {
-    await pipeline(source, process.stdout, { end: false })
-    return
-  }
-  const temporary = join(dirname(path), `.${label}.${process.pid}.part`)
-  try {
-    await pipeline(source, createWriteStream(temporary))
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-/** A file stream may hold on to a chunk for longer than the chunk is valid. */
-async function* copyChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /** What `info` tells of a file; unknown is null. */
@@ -90,7 +63,7 @@ async function info(idText: string, flags: InfoFlags): Promise<void> {
   const id = requireFileId(idText)
   const facts = flags.offline
     ? factsOf(id)
-    : await withCluster(flags, async (cluster) => mergeInfo(id, await askInfo(cluster, id)))
+    : await withFastdfs(flags, async (cluster) => mergeInfo(id, await askInfo(cluster, id)))
   printResult(flags, formatFacts(facts), facts)
 }
 

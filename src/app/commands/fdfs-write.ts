@@ -2,10 +2,13 @@ import type { Command } from 'commander'
 import { EdgeError } from '../../errors.ts'
 import { formatFileId } from '../../wire/fastdfs/file-id.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
+import type { ClusterFlags } from '../cluster-flags.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { addClusterFlags, type ClusterFlags, withCluster } from '../open-cluster.ts'
-import { findSource, never, notFound } from './cluster-questions.ts'
-import { extensionOf, readContent, requireFileId } from './file-argument.ts'
+import { addFastdfsFlags, withFastdfs } from '../open-fastdfs.ts'
+import { findSource, notFound } from './cluster-questions.ts'
+import { readContent } from './content-argument.ts'
+import { extensionOf, requireFileId } from './file-argument.ts'
+import { never } from './never.ts'
 import { printResult } from './output.ts'
 
 interface UploadFlags extends ClusterFlags {
@@ -23,29 +26,29 @@ interface SlaveFlags extends ClusterFlags {
 
 /** The commands that change what is stored. */
 export function addWriteCommands(fdfs: Command): void {
-  addClusterFlags(fdfs.command('upload <file>'))
+  addFastdfsFlags(fdfs.command('upload <file>'))
     .description('store a file and print its id')
     .option('--group <name>', 'the group to store it in; else the tracker chooses')
     .option('--ext <name>', "the extension, without a dot; else the file name's")
     .option('--appender', 'make it a file that can be appended to')
     .option('--json', 'print an object')
     .action(upload)
-  addClusterFlags(fdfs.command('append <id> <file>'))
+  addFastdfsFlags(fdfs.command('append <id> <file>'))
     .description('append a file to an appender')
     .action(append)
-  addClusterFlags(fdfs.command('slave <id> <file>'))
+  addFastdfsFlags(fdfs.command('slave <id> <file>'))
     .description("store a file under its master's id (a thumbnail) and print its own")
     .requiredOption('--prefix <text>', 'what follows the id of the master, for example _150x150')
     .option('--ext <name>', "the extension, without a dot; else the file name's")
     .option('--json', 'print an object')
     .action(slave)
-  addClusterFlags(fdfs.command('delete <id>')).description('delete a file').action(remove)
+  addFastdfsFlags(fdfs.command('delete <id>')).description('delete a file').action(remove)
 }
 
 async function upload(path: string, flags: UploadFlags): Promise<void> {
   const extName = checkExtension(flags.ext ?? extensionOf(path))
   const content = await readContent(path)
-  const name = await withCluster(flags, async ({ tracker, storage, addressMap }) => {
+  const name = await withFastdfs(flags, async ({ tracker, storage, addressMap }) => {
     const target = await tracker.queryStore(flags.group, never())
     const [server] = target?.servers ?? []
     if (target === null || server === undefined) {
@@ -62,7 +65,7 @@ async function upload(path: string, flags: UploadFlags): Promise<void> {
 async function append(idText: string, path: string, flags: ClusterFlags): Promise<void> {
   const id = requireFileId(idText)
   const content = await readContent(path)
-  await withCluster(flags, async (cluster) => {
+  await withFastdfs(flags, async (cluster) => {
     const address = await findSource(cluster, id)
     try {
       const isDone = await cluster.storage.append(address, { file: id, content }, never())
@@ -81,7 +84,7 @@ async function slave(idText: string, path: string, flags: SlaveFlags): Promise<v
     throw new CommandError('--prefix takes 1 to 16 bytes without a slash', EXIT.USAGE)
   }
   const content = await readContent(path)
-  const name = await withCluster(flags, async (cluster) => {
+  const name = await withFastdfs(flags, async (cluster) => {
     const address = await findSource(cluster, master)
     return cluster.storage.uploadSlave(address, { master, prefix, extName, content }, never())
   })
@@ -90,7 +93,7 @@ async function slave(idText: string, path: string, flags: SlaveFlags): Promise<v
 
 async function remove(idText: string, flags: ClusterFlags): Promise<void> {
   const id = requireFileId(idText)
-  await withCluster(flags, async (cluster) => {
+  await withFastdfs(flags, async (cluster) => {
     const address = await findSource(cluster, id)
     if (!(await cluster.storage.delete(address, id, never()))) throw notFound(id)
   })

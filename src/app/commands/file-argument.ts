@@ -1,11 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Content } from '../../client/content.ts'
 import type { FileId } from '../../wire/fastdfs/file-id.ts'
 import { isMetadataName, parseFileId, splitFileId } from '../../wire/fastdfs/file-id.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { withProgress } from '../progress.ts'
 
 /** The id that was typed, with or without a leading slash. */
 export function requireFileId(text: string): FileId {
@@ -14,17 +10,6 @@ export function requireFileId(text: string): FileId {
   if (id !== undefined && !isMetadataName(id.filename)) return id
   const example = 'group1/M00/00/00/wKgeAlodCEGAXOuMB3o1rOpTQ-0771.zip'
   throw new CommandError(`"${text}" is no file id; one looks like ${example}`, EXIT.USAGE)
-}
-
-/** A local file as content to send, with a progress bar on a terminal. */
-export async function readContent(path: string): Promise<Content> {
-  const stats = await stat(path).catch((cause) => {
-    throw new CommandError(`cannot read ${path}: ${cause.code ?? cause.message}`)
-  })
-  if (!stats.isFile()) throw new CommandError(`${path} is not a file`)
-  const chunks = createReadStream(path, { highWaterMark: 256 * 1024 })
-  const { size } = stats
-  return { size, chunks: withProgress(chunks, { total: size, label: basename(path) }) }
 }
 
 /**

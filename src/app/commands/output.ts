@@ -21,3 +21,11 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   }
   return [head, ...rows].map((row) => row.map(pad).join('  ').trimEnd()).join('\n')
 }
+
+/** Text that somebody else has chosen, without what a terminal would obey. */
+export function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}

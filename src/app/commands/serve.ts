@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { loadConf } from '../cluster-flags.ts'
 import { createLogger } from '../logger.ts'
-import { loadConf } from '../open-cluster.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
 import { startEdge } from '../wiring.ts'
 

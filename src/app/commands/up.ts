@@ -5,10 +5,11 @@ import type { Address } from '../../client/address.ts'
 import { defaultEdgeConf } from '../../config/index.ts'
 import { type EmbeddedFastdfs, startEmbeddedFastdfs } from '../../embedded/embedded-fastdfs.ts'
 import type { Page } from '../../http/edge.ts'
+import { addressParser } from '../cluster-flags.ts'
 import { CommandError, describeError } from '../exit-code.ts'
 import { openFastdfsCluster } from '../fastdfs-cluster.ts'
 import { createLogger } from '../logger.ts'
-import { EMBEDDED_TRACKER, parseAddress } from '../open-cluster.ts'
+import { EMBEDDED_TRACKER } from '../open-fastdfs.ts'
 import { ensureSamples } from '../sample-files.ts'
 import { renderSamplePage, type Sample } from '../sample-page.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
@@ -26,9 +27,9 @@ export function addUpCommand(program: Command): void {
     .command('up')
     .description('start a FastDFS store on this host and an edge in front of it, to try it out')
     .option('--data <dir>', 'where the files are kept', 'var')
-    .option('--listen <host:port>', 'HTTP', parseAddress, { host: '127.0.0.1', port: 8090 })
-    .option('--tracker <host:port>', 'the tracker', parseAddress, EMBEDDED_TRACKER)
-    .option('--storage <host:port>', 'the storage', parseAddress, {
+    .option('--listen <host:port>', 'HTTP', addressParser(8090), { host: '127.0.0.1', port: 8090 })
+    .option('--tracker <host:port>', 'the tracker', addressParser(22_122), EMBEDDED_TRACKER)
+    .option('--storage <host:port>', 'the storage', addressParser(23_000), {
       host: '127.0.0.1',
       port: 23000,
     })

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import { formatBytes } from '../byte-text.ts'
+import type { ClusterFlags } from '../cluster-flags.ts'
+import { EXIT } from '../exit-code.ts'
+import {
+  type DeviceReport,
+  formatStates,
+  type HostReport,
+  problemsOf,
+  type Survey,
+  surveyCluster,
+  type TrackerReport,
+} from '../mogilefs-survey.ts'
+import { addMogilefsFlags, withMogilefs } from '../open-mogilefs.ts'
+import { never } from './never.ts'
+import { formatTable, printResult } from './output.ts'
+
+const MIB = 1024 ** 2
+
+export function addMogCheckCommand(mog: Command): void {
+  addMogilefsFlags(mog.command('check'))
+    .description('ask every tracker and host, show every device; exit code 1 if anything is down')
+    .option('--json', 'print an object')
+    .action(check)
+}
+
+async function check(flags: ClusterFlags & { readonly json?: boolean }): Promise<void> {
+  const survey = await withMogilefs(flags, (cluster, { mogilefs }) =>
+    surveyCluster(cluster, mogilefs.trackers, never()),
+  )
+  const problems = problemsOf(survey)
+  printResult(flags, format(survey, problems), { ...survey, problems })
+  if (problems.length > 0) process.exitCode = EXIT.REFUSED
+}
+
+function format({ trackers, hosts, devices }: Survey, problems: readonly string[]): string {
+  const parts = [formatTable(['tracker', 'answers', 'database'], trackers.map(trackerRow))]
+  if (hosts.length > 0) {
+    parts.push(formatTable(['host', 'address', 'state', 'answers'], hosts.map(hostRow)))
+  }
+  if (devices.length > 0) {
+    const head = ['device', 'host', 'state', 'seen as', 'used', 'total', 'free', 'weight']
+    parts.push(formatTable(head, devices.map(deviceRow)))
+  }
+  parts.push(problems.length === 0 ? 'all is well' : problems.join('\n'))
+  return parts.join('\n\n')
+}
+
+function trackerRow({ tracker, error, databaseError }: TrackerReport): string[] {
+  if (error !== null) return [tracker, 'no', 'unknown']
+  return [tracker, 'yes', databaseError === null ? 'answers' : 'fails']
+}
+
+function hostRow({ hostname, hostip, httpPort, status, error }: HostReport): string[] {
+  const isAsked = status === 'alive' || status === 'readonly'
+  const answers = error === null ? 'yes' : 'no'
+  return [hostname, `${hostip}:${httpPort}`, status, isAsked ? answers : 'not asked']
+}
+
+function deviceRow(device: DeviceReport): string[] {
+  const { devid, hostname, status, mbTotal, mbUsed, weight } = device
+  const space = [mbUsed, mbTotal, mbTotal - mbUsed].map((mb) => formatBytes(mb * MIB))
+  return [`dev${devid}`, hostname, status, formatStates(device), ...space, `${weight}`]
+}
