@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePorts, run, startUp, upArguments } from '../support/command-line.ts'
+import { freePorts, run, startUp, UP_FLAGS, type Up, upArguments } from '../support/command-line.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MEDIA = fileURLToPath(new URL('../fixtures/media/', import.meta.url))
@@ -15,31 +16,66 @@ function sampleUrls(stdout: string): [name: string, url: string][] {
   ])
 }
 
+/** A key of MogileFS need not look like a file. */
+function mediaOf(name: string): Promise<Buffer> {
+  return readFile(MEDIA + (name === 'test' ? 'hills.jpg' : basename(name)))
+}
+
+async function assertServed({ stdout }: Up): Promise<void> {
+  const samples = sampleUrls(stdout)
+  assert.equal(samples.length, 10, stdout)
+  for (const [name, url] of samples) {
+    const body = Buffer.from(await (await fetch(url)).arrayBuffer())
+    assert.ok(body.equals(await mediaOf(name)), name)
+  }
+}
+
 test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
   const data = await temporaryFolder(t)
   const ports = await freePorts()
   const first = await startUp(data, ports)
   t.after(() => first.stop())
-  const samples = sampleUrls(first.stdout)
-  assert.ok(samples.length >= 4, first.stdout)
-  for (const [name, url] of samples) {
-    const body = Buffer.from(await (await fetch(url)).arrayBuffer())
-    assert.ok(body.equals(await readFile(MEDIA + name)), name)
-  }
+  await assertServed(first)
+  assert.match(first.stdout, /\nready http:\S+\n$/)
   assert.equal(await first.stop('SIGTERM'), 0)
   await assert.rejects(fetch(first.url))
   const second = await startUp(data, ports)
   t.after(() => second.stop())
   assert.equal(second.stdout, first.stdout)
-  assert.equal((await fetch(samples[0]?.[1] ?? '')).status, 200)
+  await assertServed(second)
   const page = await (await fetch(second.url)).text()
-  for (const [name, url] of samples) {
+  for (const [name, url] of sampleUrls(first.stdout)) {
     assert.ok(page.includes(name) && page.includes(new URL(url).pathname), name)
   }
   assert.equal(await second.stop('SIGINT'), 0)
 })
 
-for (const flag of ['listen', 'tracker', 'storage'] as const) {
+test('a MogileFS sample without an extension comes as an image', async (t) => {
+  const up = await startUp(await temporaryFolder(t), await freePorts())
+  t.after(() => up.stop())
+  const response = await fetch(`${up.url}img/test`)
+  assert.equal(response.headers.get('content-type'), 'image/jpeg')
+})
+
+for (const lost of ['mogilefs', 'fastdfs']) {
+  test(`a data folder without ${lost} gets a new store with samples, and keeps the other`, async (t) => {
+    const data = await temporaryFolder(t)
+    const ports = await freePorts()
+    const first = await startUp(data, ports)
+    t.after(() => first.stop())
+    await first.stop()
+    await rm(join(data, lost), { recursive: true })
+    const second = await startUp(data, ports)
+    t.after(() => second.stop())
+    await assertServed(second)
+    const isKept = (url: string): boolean => second.stdout.includes(url)
+    const kept = sampleUrls(first.stdout).filter(([, url]) => isKept(url))
+    // MogileFS gives a sample the URL that it had, FastDFS gives it a new one.
+    assert.equal(kept.length, lost === 'fastdfs' ? 5 : 10)
+  })
+}
+
+for (const flag of UP_FLAGS) {
   test(`a taken ${flag} port is told in one line that names it`, async (t) => {
     const data = await temporaryFolder(t)
     const ports = await freePorts()

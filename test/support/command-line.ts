@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../src/app/launcher.js', import.meta.url))
+/** Most of the time of a short command goes into reading the sources. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/dfs-edge', import.meta.url))
+const ENV = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
 const DEADLINE_MS = 60_000
 
 export interface Ran {
@@ -14,7 +17,7 @@ export interface Ran {
 
 /** Runs `dfs-edge ARGS` to its end. */
 export async function run(args: readonly string[], input?: Buffer): Promise<Ran> {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { timeout: DEADLINE_MS })
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: ENV, timeout: DEADLINE_MS })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   child.stdin.end(input)
   const [code] = await once(child, 'close')
@@ -25,33 +28,34 @@ export async function run(args: readonly string[], input?: Buffer): Promise<Ran>
 export interface Up {
   readonly url: string
   readonly tracker: string
+  readonly mogileTracker: string
   readonly stdout: string
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-export interface UpPorts {
-  readonly listen: number
-  readonly tracker: number
-  readonly storage: number
-}
+/** Each flag of `dfs-edge up` that names a port. */
+export const UP_FLAGS = ['listen', 'tracker', 'storage', 'mogile-tracker', 'mogstored'] as const
+
+export type UpPorts = Readonly<Record<(typeof UP_FLAGS)[number], number>>
 
 export async function freePorts(): Promise<UpPorts> {
-  return { listen: await freePort(), tracker: await freePort(), storage: await freePort() }
+  return {
+    listen: await freePort(),
+    tracker: await freePort(),
+    storage: await freePort(),
+    'mogile-tracker': await freePort(),
+    mogstored: await freePort(),
+  }
 }
 
 export function upArguments(data: string, ports: UpPorts): string[] {
-  const flags = ['listen', 'tracker', 'storage'] as const
-  return [
-    'up',
-    '--data',
-    data,
-    ...flags.flatMap((flag) => [`--${flag}`, `127.0.0.1:${ports[flag]}`]),
-  ]
+  const flags = UP_FLAGS.flatMap((flag) => [`--${flag}`, `127.0.0.1:${ports[flag]}`])
+  return ['up', '--data', data, ...flags]
 }
 
 export async function startUp(data: string, ports: UpPorts): Promise<Up> {
-  const child = spawn(process.execPath, [LAUNCHER, ...upArguments(data, ports)])
+  const child = spawn(process.execPath, [LAUNCHER, ...upArguments(data, ports)], { env: ENV })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   await untilReady(child, stdout, stderr)
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
@@ -62,7 +66,13 @@ export async function startUp(data: string, ports: UpPorts): Promise<Up> {
     return code
   }
   const url = `http://127.0.0.1:${ports.listen}/`
-  return { url, tracker: `127.0.0.1:${ports.tracker}`, stdout: stdout(), stop }
+  return {
+    url,
+    tracker: `127.0.0.1:${ports.tracker}`,
+    mogileTracker: `127.0.0.1:${ports['mogile-tracker']}`,
+    stdout: stdout(),
+    stop,
+  }
 }
 
 function untilReady(

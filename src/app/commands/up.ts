@@ -1,81 +1,129 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Address } from '../../client/address.ts'
-import { defaultEdgeConf } from '../../config/index.ts'
-import { type EmbeddedFastdfs, startEmbeddedFastdfs } from '../../embedded/embedded-fastdfs.ts'
+import { defaultEdgeConf, type EdgeConf } from '../../config/index.ts'
 import type { Page } from '../../http/edge.ts'
 import { addressParser } from '../cluster-flags.ts'
-import { CommandError, describeError } from '../exit-code.ts'
+import { type StoreAddresses, startStores } from '../embedded-stores.ts'
 import { openFastdfsCluster } from '../fastdfs-cluster.ts'
+import { ensureFastdfsSamples } from '../fastdfs-samples.ts'
 import { createLogger } from '../logger.ts'
+import { openMogilefsCluster } from '../mogilefs-cluster.ts'
+import { ensureMogilefsSamples } from '../mogilefs-samples.ts'
 import { EMBEDDED_TRACKER } from '../open-fastdfs.ts'
-import { ensureSamples } from '../sample-files.ts'
-import { renderSamplePage, type Sample } from '../sample-page.ts'
+import { EMBEDDED_MOGILE_TRACKER, type MogilefsEdgeConf, trackersAlone } from '../open-mogilefs.ts'
+import { renderSamplePage, type Sample, type SampleGroup } from '../sample-page.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
 import { type RunningEdge, startEdge } from '../wiring.ts'
 
-interface UpFlags {
+interface UpFlags extends StoreAddresses {
   readonly data: string
   readonly listen: Address
-  readonly tracker: Address
-  readonly storage: Address
 }
 
 export function addUpCommand(program: Command): void {
-  program
+  const command = program
     .command('up')
-    .description('start a FastDFS store on this host and an edge in front of it, to try it out')
+    .description(
+      'start a FastDFS and a MogileFS store on this host and an edge in front of them, to try it out',
+    )
     .option('--data <dir>', 'where the files are kept', 'var')
-    .option('--listen <host:port>', 'HTTP', addressParser(8090), { host: '127.0.0.1', port: 8090 })
-    .option('--tracker <host:port>', 'the tracker', addressParser(22_122), EMBEDDED_TRACKER)
-    .option('--storage <host:port>', 'the storage', addressParser(23_000), {
-      host: '127.0.0.1',
-      port: 23000,
-    })
-    .action(up)
+  addAddress(command, '--listen', { what: 'HTTP', port: 8090 })
+  addAddress(command, '--tracker', { what: 'the FastDFS tracker', port: EMBEDDED_TRACKER.port })
+  addAddress(command, '--storage', { what: 'the FastDFS storage', port: 23_000 })
+  addAddress(command, '--mogile-tracker', {
+    what: 'the MogileFS tracker',
+    port: EMBEDDED_MOGILE_TRACKER.port,
+  })
+  addAddress(command, '--mogstored', { what: 'the MogileFS storage', port: 7500 })
+  command.action(up)
+}
+
+function addAddress(command: Command, flag: string, it: { what: string; port: number }): void {
+  const { what, port } = it
+  const usual = { host: '127.0.0.1', port }
+  command.option(`${flag} <host:port>`, what, addressParser(port), usual)
 }
 
 async function up(flags: UpFlags): Promise<void> {
   const stopped = untilSignal()
-  const store = await startStore(flags)
+  const stores = await startStores(flags.data, flags)
   try {
-    const edge = await startFront(flags, store)
+    const edge = await startFront(flags)
     await stopped
     await edge.close(DRAIN_MS)
   } finally {
-    await store.close()
+    await stores.close()
   }
 }
 
-async function startStore({ data, tracker, storage }: UpFlags): Promise<EmbeddedFastdfs> {
-  const dataDir = resolve(data, 'fastdfs')
-  await mkdir(dataDir, { recursive: true }).catch((cause) => {
-    throw new CommandError(`cannot keep files under ${data}: ${describeError(cause)}`)
-  })
-  const groups = [{ groupName: 'group1', storages: [storage] }]
-  return startEmbeddedFastdfs({ dataDir, tracker, groups })
-}
-
-async function startFront({ data, listen }: UpFlags, store: EmbeddedFastdfs): Promise<RunningEdge> {
-  const { address } = store.tracker
-  const conf = { ...defaultEdgeConf(), listen: [listen], trackerServers: [[address]] }
-  const cluster = openFastdfsCluster(conf, () => undefined)
-  const samples = await ensureSamples(cluster, join(resolve(data), 'samples.json'))
-  cluster.close()
-  const edge = await startEdge(conf, { logger: createLogger('warn'), page: samplePage(samples) })
-  announce(edge, samples)
+async function startFront(flags: UpFlags): Promise<RunningEdge> {
+  const conf = {
+    ...defaultEdgeConf(),
+    listen: [flags.listen],
+    trackerServers: [[flags.tracker]],
+    mogilefs: trackersAlone([flags.mogileTracker]),
+  }
+  const groups = [
+    fastdfsGroup(await fastdfsSamples(conf, flags.data)),
+    mogilefsGroup(await mogilefsSamples(conf)),
+  ]
+  const edge = await startEdge(conf, { logger: createLogger('warn'), page: samplePage(groups) })
+  announce(edge, groups)
   return edge
 }
 
-function samplePage(samples: readonly Sample[]): (path: string) => Page | undefined {
-  const body = Buffer.from(renderSamplePage(samples))
+async function fastdfsSamples(conf: EdgeConf, data: string): Promise<readonly Sample[]> {
+  const cluster = openFastdfsCluster(conf, () => undefined)
+  try {
+    return await ensureFastdfsSamples(cluster, join(resolve(data), 'samples.json'))
+  } finally {
+    cluster.close()
+  }
+}
+
+async function mogilefsSamples(conf: MogilefsEdgeConf): Promise<readonly Sample[]> {
+  const cluster = openMogilefsCluster(conf, conf.mogilefs, { observe: () => undefined })
+  try {
+    return await ensureMogilefsSamples(cluster)
+  } finally {
+    cluster.close()
+  }
+}
+
+function fastdfsGroup(samples: readonly Sample[]): SampleGroup {
+  return {
+    title: 'FastDFS',
+    about: 'The path is the id that the storage gave to the file.',
+    command: 'dfs-edge fdfs upload FILE',
+    result: 'the id that it prints',
+    samples,
+  }
+}
+
+function mogilefsGroup(samples: readonly Sample[]): SampleGroup {
+  return {
+    title: 'MogileFS',
+    about: 'The path is a domain and a key of your choice.',
+    command: 'dfs-edge mog upload FILE --domain img --key KEY',
+    result: 'img/KEY',
+    samples,
+  }
+}
+
+function samplePage(groups: readonly SampleGroup[]): (path: string) => Page | undefined {
+  const body = Buffer.from(renderSamplePage(groups))
   const page = { contentType: 'text/html; charset=utf-8', body }
   return (path) => (path === '/' ? page : undefined)
 }
 
-function announce({ urls }: RunningEdge, samples: readonly Sample[]): void {
+function announce({ urls }: RunningEdge, groups: readonly SampleGroup[]): void {
   const [url = ''] = urls
-  const lines = samples.map(({ path, name }) => `  ${name.padEnd(24)} ${url}${path.slice(1)}`)
+  const names = groups.flatMap(({ samples }) => samples.map(({ name }) => name))
+  const width = Math.max(...names.map((name) => name.length))
+  const lines = groups.flatMap(({ title, samples }) => [
+    title,
+    ...samples.map(({ path, name }) => `  ${name.padEnd(width)}  ${url}${path.slice(1)}`),
+  ])
   process.stdout.write(`${lines.join('\n')}\nready ${url}\n`)
 }
