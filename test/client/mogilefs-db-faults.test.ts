@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { EdgeError } from '../../src/errors.ts'
 import { type MariadbServer, startMariadb } from '../support/mariadb.ts'
@@ -169,6 +170,34 @@ describe('servers that are killed', () => {
     await exec('KILL USER mogile')
     await Promise.all([1, 2, 3].map(() => db.locate(img('old'), never)))
     assert.deepEqual(events, [])
+  })
+})
+
+/** Stands before the primary, and breaks a connection at the first word after `cut`. */
+async function startBreaker(t: { after(fn: () => unknown): void }) {
+  const doomed = new Set<Socket>()
+  const daemon = await startDaemon((socket) => {
+    const server = connect(primary.address).on('error', () => socket.destroy())
+    socket.on('close', () => server.destroy())
+    socket.on('data', (chunk) => {
+      if (doomed.has(socket)) socket.destroy()
+      else server.write(chunk)
+    })
+    server.pipe(socket)
+  })
+  t.after(() => daemon.close())
+  const cut = (): void => daemon.connections.forEach((socket) => void doomed.add(socket))
+  return { ...daemon, cut }
+}
+
+describe('a connection that breaks when it is used again', () => {
+  test('is replaced by a new one, without a failure', async (t) => {
+    const breaker = await startBreaker(t)
+    const { db, events } = openDb(t, [breaker])
+    await db.locate(img('old'), never)
+    breaker.cut()
+    assert.equal(fileOf((await db.locate(img('old'), never)).lookup).fid, 1)
+    assert.deepEqual([events, breaker.connections.length], [[], 2])
   })
 })
 

@@ -32,12 +32,13 @@ const SMALL = [
 
 /** Makes a data folder with the system's tables and runs statements in it, without a server. */
 export async function installMariadb(folder: string, sql: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await Promise.all([folder, temporaryOf(folder)].map((path) => mkdir(path, { recursive: true })))
   const file = `${folder}.sql`
   await writeFile(file, sql)
   const args = [
     '--no-defaults',
     `--datadir=${folder}`,
+    `--tmpdir=${temporaryOf(folder)}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--innodb-log-file-size=4M',
@@ -45,6 +46,11 @@ export async function installMariadb(folder: string, sql: string): Promise<void>
     `--extra-file=${file}`,
   ]
   await promisify(execFile)('mariadb-install-db', args, { env: ENV, timeout: DEADLINE_MS })
+}
+
+/** A server that starts deletes the temporary tables of all that share this folder with it. */
+function temporaryOf(folder: string): string {
+  return `${folder}.tmp`
 }
 
 export interface MariadbServerOptions {
@@ -85,6 +91,7 @@ export class MariadbServer {
 
   /** Resolves when connections are served. */
   async start(): Promise<void> {
+    await mkdir(temporaryOf(this.folder), { recursive: true })
     const child = spawn('setpriv', [...ENDED_WITH_US, 'mariadbd', ...this.#arguments()], {
       env: ENV,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -134,6 +141,7 @@ export class MariadbServer {
       '--no-defaults',
       ...AS_ROOT,
       `--datadir=${this.folder}`,
+      `--tmpdir=${temporaryOf(this.folder)}`,
       `--socket=${this.socketPath}`,
       `--pid-file=${join(this.folder, 'mariadbd.pid')}`,
       `--bind-address=${HOST}`,
