@@ -58,11 +58,8 @@ export class BackgroundWork {
 
   /** A device or host has changed: what could not be done may be possible now. */
   retry(): void {
-    if (this.#replicator.isClosed) return
-    const { store, nowSeconds } = this.#options
-    store.toReplicate.hurry(nowSeconds())
-    store.toDelete.hurry(nowSeconds())
-    this.wake()
+    this.#replicator.retry()
+    this.#deleter.retry()
   }
 
   /** Settles when everything is done that can be done now. */

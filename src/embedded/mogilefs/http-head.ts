@@ -22,6 +22,7 @@ export async function readHead(connection: Connection): Promise<HttpHead | undef
     left = Math.max(0, left - line.length)
     // A blank line before a request is left over from the body before it.
     if (line.length > 0) lines.push(line.toString('latin1'))
+    connection.startDeadline()
   }
   connection.clearDeadline()
   return parseHead(lines)

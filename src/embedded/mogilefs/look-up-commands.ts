@@ -3,6 +3,7 @@ import { formatChecksum } from '../../wire/mogilefs/checksum.ts'
 import { encodeFileInfo, encodeKeyPage } from '../../wire/mogilefs/file-messages.ts'
 import type { ClassRow } from './domain-tables.ts'
 import type { FileRow } from './file-tables.ts'
+import { foldPrefix } from './folded-key.ts'
 import { answer, DONE, type Reply, refusal } from './reply.ts'
 import {
   isSet,
@@ -97,7 +98,8 @@ export const listKeys = onDomain(({ store }, { dmid, args }) => {
   const prefix = args.get('prefix') ?? ''
   const after = args.get('after') ?? ''
   // Upstream takes the prefix for a regular expression here, which only harms keys like "a+b".
-  if (after !== '' && !after.startsWith(prefix)) return refusal('after_mismatch')
+  const isBehind = foldPrefix(after).startsWith(foldPrefix(prefix))
+  if (after !== '' && !isBehind) return refusal('after_mismatch')
   const asked = numberOf(args, 'limit')
   const limit = asked > 0 ? Math.min(asked, MAX_KEYS) : MAX_KEYS
   const keys = store.files.keys(dmid, { prefix, after, limit })

@@ -17,6 +17,8 @@ export class QueueWorker {
   #work: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = true
+  #isWoken = false
+  #hasChanged = false
 
   constructor(options: QueueWorkerOptions) {
     this.#options = options
@@ -28,9 +30,21 @@ export class QueueWorker {
   }
 
   wake(): void {
+    this.#isWoken = true
     if (this.#isClosed || this.#work !== undefined) return
     clearTimeout(this.#timer)
-    this.#work = this.#runAll().finally(() => this.#rest())
+    const { onError } = this.#options
+    this.#work = this.#runAll()
+      .catch(onError)
+      .finally(() => this.#rest())
+  }
+
+  /** Something has changed: what was deferred may be possible now. */
+  retry(): void {
+    if (this.#isClosed) return
+    this.#hasChanged = true
+    this.#options.queue.hurry(this.#options.nowSeconds())
+    this.wake()
   }
 
   /** Settles when nothing is due. */
@@ -50,13 +64,16 @@ export class QueueWorker {
 
   async #runAll(): Promise<void> {
     const { queue, nowSeconds } = this.#options
+    this.#isWoken = false
     while (!this.#isClosed) {
       const job = queue.begin(nowSeconds())
       if (job === undefined) return
+      this.#hasChanged = false
       const isDone = await this.#run(job.fid)
       // Closing ends a job early, which then only seems done.
       if (isDone && !this.#isClosed) queue.finish(job)
       else queue.defer(job, nowSeconds())
+      if (this.#hasChanged) queue.hurry(nowSeconds())
     }
   }
 
@@ -73,7 +90,9 @@ export class QueueWorker {
   /** What was deferred is looked at again from time to time. */
   #rest(): void {
     this.#work = undefined
-    if (this.#isClosed || this.#options.queue.isEmpty) return
+    // What came as the last look into the queue was over.
+    if (this.#isWoken) this.wake()
+    if (this.#work !== undefined || this.#isClosed || this.#options.queue.isEmpty) return
     this.#timer = setTimeout(() => this.wake(), RETRY_MS)
     this.#timer.unref()
   }

@@ -71,8 +71,8 @@ export class RunningMogilefs implements EmbeddedMogilefs {
     this.store.open(join(this.#options.dataDir, 'mogilefs.sqlite'))
     await this.#registerStorages()
     this.store.transaction(() => this.#registerDomains())
-    this.#work.open()
     for (const daemon of daemons) daemon.resume()
+    this.#work.open()
   }
 
   pathOf(devid: number, fid: number): string {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type EmbeddedMogilefs,
   type EmbeddedMogilefsOptions,
@@ -7,7 +10,6 @@ import {
   startEmbeddedMogilefs,
 } from '../../../src/embedded/embedded-mogilefs.ts'
 import { escapeArgument } from '../../../src/wire/mogilefs/arguments.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { put } from './http-peer.ts'
 import { askOk } from './line-peer.ts'
 
@@ -32,7 +34,7 @@ export async function startMogilefs(
   t: TestContext,
   options: Partial<EmbeddedMogilefsOptions> = {},
 ): Promise<EmbeddedMogilefs> {
-  const dataDir = options.dataDir ?? (await temporaryFolder(t))
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'dfs-edge-')))
   const cluster = await startEmbeddedMogilefs({
     trackers: [{ host: '127.0.0.1', port: 0 }],
     storages: [1, 2, 3].map((n) => ({ host: `127.0.0.${n}`, port: 0, devids: [n] })),
@@ -41,7 +43,9 @@ export async function startMogilefs(
     ...options,
     dataDir,
   })
+  // In this order: copies may still be made.
   t.after(() => cluster.close())
+  if (options.dataDir === undefined) t.after(() => rm(dataDir, { recursive: true }))
   return cluster
 }
 
