@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
-import { readAll, startStack } from '../support/edge-stack.ts'
+import { readAll } from '../suites/store-stack.ts'
+import { startStack } from '../support/edge-stack.ts'
 import { randomContent } from '../support/random-content.ts'
 import { waitFor } from '../support/wait-for.ts'
 

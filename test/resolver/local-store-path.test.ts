@@ -7,7 +7,8 @@ import { crc32 } from 'node:zlib'
 import { LocalStorePaths } from '../../src/resolver/local-store-path.ts'
 import { type FileId, parseFileId, splitFileId } from '../../src/wire/fastdfs/file-id.ts'
 import { REGULAR_FILE, TRUNK_HEADER, trunkFilename } from '../../src/wire/fastdfs/trunk.ts'
-import { readAll, startStack } from '../support/edge-stack.ts'
+import { readAll } from '../suites/store-stack.ts'
+import { startStack } from '../support/edge-stack.ts'
 import { randomContent } from '../support/random-content.ts'
 
 const { signal } = new AbortController()

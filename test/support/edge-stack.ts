@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FastdfsCluster, openFastdfsCluster } from '../../src/app/fastdfs-cluster.ts'
@@ -13,7 +13,8 @@ import {
 } from '../../src/embedded/embedded-fastdfs.ts'
 import type { FastdfsRef } from '../../src/resolver/resolver.ts'
 import type { FileTransfer } from '../../src/transfer/file-transfer.ts'
-import type { Opened } from '../../src/transfer/transfer.ts'
+import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
+import { keepNothing, type StoreOptions, type StoreStack } from '../suites/store-stack.ts'
 
 export interface StackOptions {
   /** Storages of group1, on 127.0.0.2, 127.0.0.3 and so on. */
@@ -114,10 +115,25 @@ function writers(store: EmbeddedFastdfs, { storage }: FastdfsCluster) {
   }
 }
 
-/** All bytes of an opened file. */
-export async function readAll(opened: Opened | null): Promise<Buffer> {
-  if (opened === null) throw new Error('there is no such file')
-  if (Buffer.isBuffer(opened.body)) return opened.body
-  // A chunk is valid until the next one is asked for.
-  return Buffer.concat(await Array.fromAsync(opened.body, (chunk) => Buffer.from(chunk)))
+/** The same for what is true of either system. */
+export async function startFastdfs(
+  t: TestContext,
+  { replicas = 1, isNothingKept = false, conf }: StoreOptions = {},
+): Promise<StoreStack> {
+  const stack = await startStack(t, {
+    storages: replicas,
+    conf: (base) => (conf ?? ((same) => same))(isNothingKept ? keepNothing(base) : base),
+  })
+  const { store } = stack
+  return {
+    ...stack,
+    replicas: store.storages,
+    errorStatus: 5,
+    put: (content, extName = 'bin') => stack.upload(content, { extName }),
+    cutOnDisk: async (ref, bytes) => {
+      if (ref.system === 'fastdfs') await truncate(store.pathOf(ref), bytes)
+    },
+    downloads: ({ counters }) => counters.requests(COMMAND.DOWNLOAD_FILE),
+    lookups: () => store.tracker.counters.requests(COMMAND.QUERY_FETCH_ALL),
+  }
 }

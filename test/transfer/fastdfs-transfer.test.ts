@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fileTransferSuite } from '../suites/file-transfer.ts'
+import { readAll } from '../suites/store-stack.ts'
+import { startFastdfs, startStack } from '../support/edge-stack.ts'
+import { randomContent } from '../support/random-content.ts'
+
+const { signal } = new AbortController()
+
+fileTransferSuite('FastDFS', startFastdfs)
+
+describe('a file of FastDFS that is not there', () => {
+  test('where the live source says so, although another replica is down', async (t) => {
+    const { transfer, upload, store } = await startStack(t, { storages: 2 })
+    const ref = await upload(randomContent(3000), { to: 0 })
+    for (const storage of store.storages) storage.faults = { missing: () => true }
+    await store.storages[1]?.stop()
+    assert.equal(await transfer.open(ref, null, { signal }), null)
+  })
+
+  test('not where a replica says so and the source is down', async (t) => {
+    const { transfer, upload, store } = await startStack(t, { storages: 2 })
+    const ref = await upload(randomContent(3000), { to: 0 })
+    for (const storage of store.storages) storage.faults = { missing: () => true }
+    await store.storages[0]?.stop()
+    await assert.rejects(transfer.open(ref, null, { signal }), { code: 'replicas_failed' })
+  })
+})
+
+describe('files of FastDFS that may change', () => {
+  test('a slave has its own size, time and bytes', async (t) => {
+    const { transfer, upload, uploadSlave } = await startStack(t, { storages: 2 })
+    const master = await upload(randomContent(30_720), { extName: 'jpg' })
+    for (const suffix of [
+      { prefix: '_150x150', extName: 'jpg' },
+      { prefix: '_abc', extName: '' },
+      { prefix: '_x', extName: '' },
+    ]) {
+      const content = randomContent(1800, 2)
+      const slave = await uploadSlave(master, content, suffix)
+      const opened = await transfer.open(slave, null, { signal })
+      assert.deepEqual(await readAll(opened), content, slave.filename)
+      assert.equal(opened?.facts.isImmutable, false)
+    }
+  })
+
+  test('a slave whose name has the form of a normal file, where two replicas agree', async (t) => {
+    const { transfer, upload, uploadSlave } = await startStack(t, { storages: 2 })
+    const master = await upload(randomContent(30_720), { extName: 'jpg' })
+    const content = randomContent(1800, 2)
+    const slave = await uploadSlave(master, content, { prefix: '7', extName: 'gz' })
+    assert.match(slave.filename, /^.{37}[0-9]{4}\.gz$/)
+    assert.equal((await transfer.facts(slave))?.size, 1800)
+    assert.deepEqual(await readAll(await transfer.open(slave, null, { signal })), content)
+  })
+
+  test('an appender shows what was appended', async (t) => {
+    const { transfer, upload, store, cluster } = await startStack(t)
+    const ref = await upload(Buffer.from('one'), { isAppender: true, extName: 'log' })
+    assert.equal(`${await readAll(await transfer.open(ref, null, { signal }))}`, 'one')
+    const [storage] = store.storages
+    assert.ok(storage)
+    const content = { size: 4, chunks: [Buffer.from(' two')] }
+    await cluster.storage.append(storage.address, { file: ref, content }, signal)
+    assert.equal(`${await readAll(await transfer.open(ref, null, { signal }))}`, 'one two')
+  })
+})
