@@ -4,6 +4,7 @@ import { encodeOpenedFile, encodeSingleDestination } from '../../wire/mogilefs/f
 import { isSqlError } from './database.ts'
 import { DEFAULT_CLASS } from './domain-tables.ts'
 import type { TempfileRow } from './file-tables.ts'
+import type { ObservedDevice } from './observed-cluster.ts'
 import { answer, DONE, type Reply, refusal } from './reply.ts'
 import {
   type DomainRequest,
@@ -16,28 +17,35 @@ import { wantedCopies } from './wanted-copies.ts'
 
 /** CREATE_OPEN domain key [class fid size multi_dest] => fid devid path | fid dev_count devid_1 .. */
 export const createOpen = onDomain(async (tracker, request) => {
+  const { store, cluster, dirs } = tracker
   const { args } = request
   const fileClass = classToUse(tracker, request)
   if (fileClass === undefined) return refusal('unreg_class')
-  const { freeBytes } = await tracker.dirs.space()
-  if (numberOf(args, 'size') > freeBytes) return refusal('no_devices')
-  const isMulti = isSet(args, 'multi_dest')
-  const devices = tracker.cluster.destinations(isMulti ? wantedCopies(fileClass) : 1)
+  const { freeBytes } = await dirs.space()
+  const count = isSet(args, 'multi_dest') ? wantedCopies(fileClass) : 1
+  const devices = numberOf(args, 'size') > freeBytes ? [] : cluster.destinations(count)
   if (devices.length === 0) return refusal('no_devices')
-  if (isSet(args, 'fid') && tracker.store.files.hasFid(numberOf(args, 'fid'))) {
-    return refusal('fid_in_use')
-  }
+  const isTaken = isSet(args, 'fid') && store.files.hasFid(numberOf(args, 'fid'))
+  if (isTaken) return refusal('fid_in_use')
   const devids = devices.map(({ row }) => row.devid)
   const fid = register(tracker, request, { classid: fileClass.classid, devids })
-  if (fid === undefined) return refusal('db')
+  return fid === undefined ? refusal('db') : opened(fid, { devices, args })
+})
+
+function opened(
+  fid: number,
+  { devices, args }: { readonly devices: readonly ObservedDevice[]; readonly args: Arguments },
+): Reply {
   const destinations = devices.map((device) => ({
     devid: device.row.devid,
     path: device.uploadUrl(fid),
   }))
-  const [only] = destinations
-  if (isMulti || only === undefined) return answer(encodeOpenedFile({ fid, destinations }))
-  return answer(encodeSingleDestination(fid, only))
-})
+  const [first] = destinations
+  if (isSet(args, 'multi_dest') || first === undefined) {
+    return answer(encodeOpenedFile({ fid, destinations }))
+  }
+  return answer(encodeSingleDestination(fid, first))
+}
 
 function classToUse({ store }: TrackerContext, { dmid, args }: DomainRequest) {
   const name = args.get('class') ?? ''

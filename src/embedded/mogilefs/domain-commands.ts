@@ -69,12 +69,10 @@ function putClass(
   if (isUpdate && old === undefined) return refusal('class_not_found')
   if (!isUpdate && hasRow) return refusal('class_exists')
   const classid = old?.classid ?? store.domains.nextClassid(dmid)
-  const mindevcount = numberOf(args, 'mindevcount')
-  const replpolicy = args.get('replpolicy') || (old?.replpolicy ?? null)
-  const hashtype = hashtypeOf(args, old)
-  store.domains.putClass(dmid, { classid, classname, mindevcount, replpolicy, hashtype })
+  const row = { classid, classname, ...givenOf(args, old) }
+  store.domains.putClass(dmid, row)
   work.wake()
-  return answer({ domain, class: classname, mindevcount })
+  return answer({ domain, class: classname, mindevcount: row.mindevcount })
 }
 
 function classFault(args: Arguments): Refused | undefined {
@@ -89,10 +87,14 @@ function classFault(args: Arguments): Refused | undefined {
   return isKnown ? undefined : 'invalid_hashtype'
 }
 
-/** What is not given stays as it is. */
-function hashtypeOf(args: Arguments, old: ClassRow | undefined): number | null {
-  const name = args.get('hashtype')
-  return name ? hashTypeNumber(name) : (old?.hashtype ?? null)
+/** A policy and a hash type that are not given stay as they are. */
+function givenOf(args: Arguments, old: ClassRow | undefined) {
+  const hashtype = args.get('hashtype')
+  return {
+    mindevcount: numberOf(args, 'mindevcount'),
+    replpolicy: args.get('replpolicy') || (old?.replpolicy ?? null),
+    hashtype: hashtype ? hashTypeNumber(hashtype) : (old?.hashtype ?? null),
+  }
 }
 
 /** DELETE_CLASS domain class => domain class */

@@ -15,6 +15,7 @@ import { DEFAULT_CLASS } from './domain-tables.ts'
 import { MetadataStore } from './metadata-store.ts'
 import { Mogilefsd } from './mogilefsd.ts'
 import { Mogstored } from './mogstored.ts'
+import type { MogstoredContext } from './mogstored-exchange.ts'
 import { ObservedCluster } from './observed-cluster.ts'
 import type { SharedStore } from './tracker-command.ts'
 
@@ -36,26 +37,36 @@ export class RunningMogilefs implements EmbeddedMogilefs {
   constructor(options: EmbeddedMogilefsOptions) {
     this.#options = options
     const now = options.now ?? Date.now
-    const onError = options.onError ?? (() => undefined)
     const nowSeconds = () => Math.floor(now() / 1000)
+    const onError = options.onError ?? (() => undefined)
     const { store } = this
     const locks = new FileLocks()
     const dirs = new DeviceDirs(options.dataDir, nowSeconds)
     this.#dirs = dirs
-    const context = { dirs, files: store.files, locks, now }
-    const onRunning = () => this.#work.retry()
-    this.mogstoreds = options.storages.map(({ host, port, devids }) => {
-      const limits = { ...MOGSTORED_LIMITS, ...options.limits }
-      return new Mogstored({ host, port, devids, limits, context, onRunning, onError })
-    })
+    this.mogstoreds = this.#createMogstoreds({ dirs, files: store.files, locks, now })
     const observed = { tables: store.cluster, mogstoreds: this.mogstoreds }
     const cluster = new ObservedCluster({ ...observed, isObserving: () => true })
     this.#work = new BackgroundWork({ store, cluster, dirs, locks, nowSeconds, onError })
     const addDevice = (devid: number, hostid: number) => this.#addDevice(devid, hostid)
-    const shared: SharedStore = { store, dirs, locks, work: this.#work, nowSeconds, addDevice }
-    this.trackers = options.trackers.map(({ host, port }) => {
-      const limits = { ...TRACKER_LIMITS, ...options.limits }
-      return new Mogilefsd({ host, port, limits, shared, mogstoreds: this.mogstoreds, onError })
+    const shared = { store, dirs, locks, work: this.#work, nowSeconds, addDevice }
+    this.trackers = this.#createTrackers(shared)
+  }
+
+  #createMogstoreds(context: MogstoredContext): readonly Mogstored[] {
+    const { storages, onError = () => undefined } = this.#options
+    const limits = { ...MOGSTORED_LIMITS, ...this.#options.limits }
+    const onRunning = () => this.#work.retry()
+    return storages.map((storage) => {
+      return new Mogstored({ ...storage, limits, context, onRunning, onError })
+    })
+  }
+
+  #createTrackers(shared: SharedStore): readonly Mogilefsd[] {
+    const { trackers, onError = () => undefined } = this.#options
+    const { mogstoreds } = this
+    const limits = { ...TRACKER_LIMITS, ...this.#options.limits }
+    return trackers.map((address) => {
+      return new Mogilefsd({ ...address, limits, shared, mogstoreds, onError })
     })
   }
 
