@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { startEmbeddedMogilefs } from '../../../src/embedded/embedded-mogilefs.ts'
 import { EdgeError } from '../../../src/errors.ts'
+import { randomContent } from '../../support/random-content.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { get } from './http-peer.ts'
 import { askOk, LinePeer } from './line-peer.ts'
@@ -36,6 +37,18 @@ describe('a store that is started again', () => {
     const first = await startMogilefs(t, { dataDir })
     for (const devid of [2, 3]) await mogstoredOf(first, devid).stop()
     await upload(first, 'k', Buffer.from('x'))
+    await first.close()
+    let now = Date.now() + 60_000
+    const second = await startMogilefs(t, { dataDir, now: () => now++ })
+    await second.settled()
+    assert.equal((await pathsOf(second, 'k')).length, 2)
+    await second.close()
+  })
+
+  it('goes on with the copy that its end has interrupted', async (t) => {
+    const dataDir = await temporaryFolder(t)
+    const first = await startMogilefs(t, { dataDir })
+    await upload(first, 'k', randomContent(40_000_000))
     await first.close()
     let now = Date.now() + 60_000
     const second = await startMogilefs(t, { dataDir, now: () => now++ })
