@@ -10,7 +10,7 @@ export class BytePeer {
   #wake: () => void = () => undefined
 
   constructor({ host, port }: { readonly host: string; readonly port: number }) {
-    this.socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
+    this.socket = connect({ host, port, noDelay: true })
     this.socket.on('error', () => undefined)
     this.socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk])
