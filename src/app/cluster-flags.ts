@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Address } from '../client/address.ts'
+import { type Address, formatAddress } from '../client/address.ts'
 import { type EdgeConf, readEdgeConf } from '../config/index.ts'
 import { formatFaults } from '../config/report.ts'
 import { CommandError, EXIT } from './exit-code.ts'
@@ -10,15 +10,16 @@ export interface ClusterFlags {
   readonly conf?: string
 }
 
-/** @param port of a tracker that is named without one */
-export function addClusterFlags(command: Command, port: number): Command {
-  const parse = addressParser(port)
+/** @param usual the tracker to ask where none is named; others without a port have the same */
+export function addClusterFlags(command: Command, usual: Address): Command {
+  const parse = addressParser(usual.port)
+  const about = `a tracker to ask, instead of ${formatAddress(usual)}; repeatable`
   const collect = (value: string, earlier: readonly Address[] = []): readonly Address[] => [
     ...earlier,
     parse(value),
   ]
   return command
-    .option('--tracker <host:port>', `a tracker to ask, port ${port} if none; repeatable`, collect)
+    .option('--tracker <host:port>', about, collect)
     .option('--conf <file>', 'take trackers and settings from this edge.conf')
 }
 

@@ -19,7 +19,9 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
   const isOurs = error instanceof EdgeError && !(cause instanceof EdgeError)
-  return cause === undefined || isOurs ? error.message : `${error.message}: ${describeError(cause)}`
+  if (cause === undefined || isOurs) return error.message
+  const why = describeError(cause)
+  return error.message.includes(why) ? error.message : `${error.message}: ${why}`
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -49,7 +49,9 @@ export async function surveyCluster(
   signal: AbortSignal,
 ): Promise<Survey> {
   const views = await Promise.all(trackers.map((it) => viewOf(cluster, it, signal)))
-  const { hosts = [], devices = [] } = views.find(({ report }) => report.error === null) ?? {}
+  const view = views.find(({ report }) => report.error === null)
+  const hosts = view?.hosts.toSorted((a, b) => a.hostid - b.hostid) ?? []
+  const devices = view?.devices.toSorted((a, b) => a.devid - b.devid) ?? []
   const probed = await Promise.all(hosts.map((host) => probeHost(cluster, host, signal)))
   return {
     trackers: views.map(({ report }) => report),
@@ -144,7 +146,9 @@ export function problemsOf({ trackers, hosts, devices }: Survey): readonly strin
 
 function trackerProblem({ tracker, error, databaseError }: TrackerReport): string | [] {
   if (error !== null) return `tracker ${tracker} does not answer: ${error}`
-  return databaseError === null ? [] : `tracker ${tracker} has no database: ${databaseError}`
+  return databaseError === null
+    ? []
+    : `tracker ${tracker} has trouble with its database: ${databaseError}`
 }
 
 function hostProblem({ hostname, status, error }: HostReport): string | [] {

@@ -9,7 +9,7 @@ export const EMBEDDED_TRACKER: Address = { host: '127.0.0.1', port: 22122 }
 
 /** The flags of every command that talks to a FastDFS cluster. */
 export function addFastdfsFlags(command: Command): Command {
-  return addClusterFlags(command, EMBEDDED_TRACKER.port)
+  return addClusterFlags(command, EMBEDDED_TRACKER)
 }
 
 /** Opens the cluster that the flags name, runs `use`, and closes it whatever happens. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Address } from '../client/address.ts'
 import { defaultEdgeConf, type EdgeConf, type MogilefsConf } from '../config/index.ts'
+import { asEdgeError } from '../errors.ts'
 import { addClusterFlags, type ClusterFlags, loadConf } from './cluster-flags.ts'
 import { CommandError, EXIT } from './exit-code.ts'
 import { type MogilefsCluster, openMogilefsCluster } from './mogilefs-cluster.ts'
@@ -18,7 +19,7 @@ export interface MogilefsEdgeConf extends EdgeConf {
 
 /** The flags of every command that talks to a MogileFS cluster. */
 export function addMogilefsFlags(command: Command): Command {
-  return addClusterFlags(command, EMBEDDED_MOGILE_TRACKER.port)
+  return addClusterFlags(command, EMBEDDED_MOGILE_TRACKER)
 }
 
 /** Opens the cluster that the flags name, runs `use`, and closes it whatever happens. */
@@ -32,6 +33,29 @@ export async function withMogilefs<T>(
     return await use(cluster, conf)
   } finally {
     cluster.close()
+  }
+}
+
+/**
+ * The same for what changes something. That is told to one tracker, and never to a second one while
+ * the first may have done it: so those that hang are found out before.
+ */
+export function withMogilefsToChange<T>(
+  flags: ClusterFlags,
+  use: (cluster: MogilefsCluster) => Promise<T>,
+): Promise<T> {
+  return withMogilefs(flags, async (cluster, { mogilefs: { trackers } }) => {
+    if (trackers.length > 1) await Promise.all(trackers.map((one) => learnHealth(cluster, one)))
+    return use(cluster)
+  })
+}
+
+/** The health of a tracker that does not answer is remembered: it is told last. */
+async function learnHealth({ tracker }: MogilefsCluster, address: Address): Promise<void> {
+  try {
+    await tracker.at(address).noop(new AbortController().signal)
+  } catch (thrown) {
+    asEdgeError(thrown)
   }
 }
 

@@ -276,6 +276,23 @@ describe('mog with a cluster', () => {
     assert.match(stdout, /\/dev2\/.*no, .*sent nothing/)
   })
 
+  test('what changes something is not told to a tracker that hangs', async () => {
+    const [first] = store.trackers
+    assert.ok(first)
+    first.faults = { hang: true }
+    const path = await file('hung', Buffer.from('told'))
+    const { code, stderr } = await mog('upload', path, '--domain', 'img', '--key', 'hung')
+    assert.equal(code, 0, stderr)
+    assert.equal(`${await fetched('hung')}`, 'told')
+  })
+
+  test('a failure is told once', async () => {
+    for (const tracker of store.trackers) tracker.faults = { error: 'failure' }
+    const { code, stderr } = await mog('list', '--domain', 'img')
+    assert.equal(code, 1)
+    assert.equal(stderr.match(/failure/g)?.length, 1, stderr)
+  })
+
   test('rename', async () => {
     const fid = await put('before', Buffer.from('moved'))
     await put('taken', Buffer.from('other'))
@@ -423,7 +440,10 @@ describe('mog with a cluster', () => {
       const { code, stdout } = await mog('check')
       assert.equal(code, 1)
       assert.match(stdout, /^127\.0\.0\.1:[0-9]+ +yes +fails$/m)
-      assert.match(stdout, /^tracker 127\.0\.0\.1:[0-9]+ has no database: .*failure/m)
+      assert.match(
+        stdout,
+        /^tracker 127\.0\.0\.1:[0-9]+ has trouble with its database: failure: [^:]+$/m,
+      )
     })
 
     test('a storage is down', async (t) => {

@@ -57,7 +57,10 @@ export function upArguments(data: string, ports: UpPorts): string[] {
 export async function startUp(data: string, ports: UpPorts): Promise<Up> {
   const child = spawn(process.execPath, [LAUNCHER, ...upArguments(data, ports)], { env: ENV })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
-  await untilReady(child, stdout, stderr)
+  await untilReady(child, stdout, stderr).catch((error) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode !== null) return child.exitCode
     const closed = once(child, 'close')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { FileClass } from '../../wire/mogilefs/cluster-messages.ts'
+import type { Domain, FileClass } from '../../wire/mogilefs/cluster-messages.ts'
 import type { ClusterFlags } from '../cluster-flags.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { addMogilefsFlags, withMogilefs } from '../open-mogilefs.ts'
+import { addMogilefsFlags, withMogilefs, withMogilefsToChange } from '../open-mogilefs.ts'
 import { noSuchDomain } from './mog-key.ts'
 import { never } from './never.ts'
 import { formatTable, printResult } from './output.ts'
@@ -38,18 +38,29 @@ export function addMogDomainCommands(mog: Command): void {
 }
 
 async function listDomains(flags: JsonFlags): Promise<void> {
-  const domains = await withMogilefs(flags, ({ tracker }) => tracker.getDomains(never()))
+  const domains = await allDomains(flags)
   const rows = domains.map(({ name, classes }) => [name, `${classes.length}`])
   const text = rows.length === 0 ? 'no domains' : formatTable(['domain', 'classes'], rows)
   printResult(flags, text, { domains })
 }
 
+/** Trackers list them in no order. */
+async function allDomains(flags: ClusterFlags): Promise<readonly Domain[]> {
+  const domains = await withMogilefs(flags, ({ tracker }) => tracker.getDomains(never()))
+  const ordered = domains.map((it) => ({ ...it, classes: it.classes.toSorted(byName) }))
+  return ordered.toSorted(byName)
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1
+}
+
 async function addDomain(domain: string, flags: ClusterFlags): Promise<void> {
-  await withMogilefs(flags, ({ tracker }) => tracker.admin.createDomain(domain, never()))
+  await withMogilefsToChange(flags, ({ tracker }) => tracker.admin.createDomain(domain, never()))
 }
 
 async function listClasses(domain: string | undefined, flags: JsonFlags): Promise<void> {
-  const all = await withMogilefs(flags, ({ tracker }) => tracker.getDomains(never()))
+  const all = await allDomains(flags)
   const chosen = domain === undefined ? all : all.filter(({ name }) => name === domain)
   if (domain !== undefined && chosen.length === 0) throw noSuchDomain(domain)
   const rows = chosen.flatMap(({ name, classes }) => classes.map((it) => classRow(name, it)))
@@ -64,7 +75,7 @@ function classRow(domain: string, it: FileClass): string[] {
 async function addClass(domain: string, className: string, flags: ClassFlags): Promise<void> {
   const { mindevcount, hashtype, replpolicy } = flags
   const settings = { domain, className, mindevcount, hashtype, replpolicy }
-  await withMogilefs(flags, ({ tracker }) => tracker.admin.createClass(settings, never()))
+  await withMogilefsToChange(flags, ({ tracker }) => tracker.admin.createClass(settings, never()))
 }
 
 function parseDevcount(text: string): number {

@@ -29,7 +29,7 @@ export function addMogStatsCommand(mog: Command): void {
 
 async function stats(flags: StatsFlags): Promise<void> {
   await withMogilefs(flags, async ({ tracker }) => {
-    const devices = await tracker.getDevices(never())
+    const devices = (await tracker.getDevices(never())).toSorted((a, b) => a.devid - b.devid)
     const census = await countFiles(tracker, flags.maxFiles, never())
     const total = totalOf(census.classes)
     const object = { source: 'tracker', ...census, total, devices }

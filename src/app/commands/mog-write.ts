@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../exit-code.ts'
 import { uploadFile } from '../mogilefs-upload.ts'
-import { withMogilefs } from '../open-mogilefs.ts'
+import { withMogilefsToChange } from '../open-mogilefs.ts'
 import { readContent } from './content-argument.ts'
 import {
   addDomainFlags,
@@ -49,7 +49,7 @@ async function store(path: string, key: string, flags: UploadFlags): Promise<voi
   const { domain, class: className } = flags
   // A file that cannot be read is told before a tracker is asked for a place.
   await readContent(path)
-  const stored = await withMogilefs(flags, (cluster) =>
+  const stored = await withMogilefsToChange(flags, (cluster) =>
     uploadFile(cluster, { domain, key, className, read: () => readContent(path, key) }, never()),
   )
   printResult(flags, `${stored.fid}`, { domain, key, ...stored })
@@ -62,7 +62,7 @@ async function rename(
 ): Promise<void> {
   const { next, ...from } = takeKey(flags, [first, second])
   const newKey = requireKey(onlyOne(next, flags.to, '--to'), 'the new key')
-  const isDone = await withMogilefs(flags, ({ tracker }) =>
+  const isDone = await withMogilefsToChange(flags, ({ tracker }) =>
     tracker.rename({ ...from, newKey }, never()),
   )
   if (!isDone) throw noSuchKey(from)
@@ -70,7 +70,7 @@ async function rename(
 
 async function remove(word: string | undefined, flags: KeyFlags): Promise<void> {
   const { domain, key } = takeKey(flags, [word])
-  const isDone = await withMogilefs(flags, ({ tracker }) =>
+  const isDone = await withMogilefsToChange(flags, ({ tracker }) =>
     tracker.delete({ domain, key }, never()),
   )
   if (!isDone) throw noSuchKey({ domain, key })

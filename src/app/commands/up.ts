@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import type { Command } from 'commander'
-import type { Address } from '../../client/address.ts'
+import { type Command, Option } from 'commander'
+import { type Address, formatAddress } from '../../client/address.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../config/index.ts'
 import type { Page } from '../../http/edge.ts'
 import { addressParser } from '../cluster-flags.ts'
@@ -42,7 +42,8 @@ export function addUpCommand(program: Command): void {
 function addAddress(command: Command, flag: string, it: { what: string; port: number }): void {
   const { what, port } = it
   const usual = { host: '127.0.0.1', port }
-  command.option(`${flag} <host:port>`, what, addressParser(port), usual)
+  const option = new Option(`${flag} <host:port>`, what).argParser(addressParser(port))
+  command.addOption(option.default(usual, formatAddress(usual)))
 }
 
 async function up(flags: UpFlags): Promise<void> {
