@@ -6,6 +6,7 @@ import { addMonitorCommand } from './commands/fdfs-monitor.ts'
 import { addReadCommands } from './commands/fdfs-read.ts'
 import { addWriteCommands } from './commands/fdfs-write.ts'
 import { addMogCommands } from './commands/mog.ts'
+import { addNginxCommand } from './commands/nginx.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addMogCommands(mog)
   addTokenCommand(program)
   addCheckConfCommand(program)
+  addNginxCommand(program)
   return program
 }
 

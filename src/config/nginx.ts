@@ -31,8 +31,9 @@ export const NGINX = {
     'The folder where nginx keeps what it has fetched from the edge',
   ),
   nginx_cache_size: single(bytes(MB, 1024 * TB), '10GB', 'How large nginx_cache_path may grow'),
+  // Less would fit into nginx's buffers, which then run ahead of a stalled client: proxy_cache.conf.
   nginx_slice_size: single(
-    bytes(64 * 1024, 64 * MB),
+    bytes(256 * 1024, 64 * MB),
     '1MB',
     'The slices in which nginx fetches and keeps files that never change',
   ),

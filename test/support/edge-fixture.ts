@@ -73,17 +73,23 @@ export class EdgeFixture {
     return client
   }
 
-  /** One request on a connection of its own, which must be usable or ended afterwards. */
-  async request(target: string, options: RequestOptions = {}): Promise<RawResponse> {
-    const { method = 'GET', headers = {} } = options
-    const client = this.connect()
-    client.send(formatRequest(target, { method, headers }))
-    const response = await client.read(method)
-    if (response.headers['connection'] === 'close') await client.assertEnded()
-    else await client.assertAlive()
-    client.close()
-    return response
+  request(target: string, options: RequestOptions = {}): Promise<RawResponse> {
+    return requestOnce(this.connect(), target, options)
   }
+}
+
+/** One request on a connection of its own, which must be usable or ended afterwards. */
+export async function requestOnce(
+  client: RawClient,
+  target: string,
+  { method = 'GET', headers = {} }: RequestOptions = {},
+): Promise<RawResponse> {
+  client.send(formatRequest(target, { method, headers }))
+  const response = await client.read(method)
+  if (response.headers['connection'] === 'close') await client.assertEnded()
+  else await client.assertAlive()
+  client.close()
+  return response
 }
 
 export function formatRequest(target: string, { method = 'GET', headers = {} }: RequestOptions) {

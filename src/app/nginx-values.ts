@@ -1,0 +1,117 @@
+import type { EdgeConf, HostPort } from '../config/index.ts'
+import { CommandError, EXIT } from './exit-code.ts'
+import { tokenProofOf } from './trusted-proxies.ts'
+
+/** A normal file's name below `data`: http.conf has the same, with what it means. */
+const NORMAL_FILE =
+  '/[0-9A-F]{2}/[0-9A-F]{2}/[A-Za-z0-9_-]{11}[A-DQ-Tg-jw-z][A-Za-z0-9_-]{15}' +
+  '(?=[A-Za-z0-9._-]{7}\\z)[0-9]*(?:\\.[A-Za-z0-9_-][A-Za-z0-9._-]*)?'
+const EXPOSED_HEADERS =
+  'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, X-Request-Id'
+const HEADER =
+  '# Written by `dfs-edge nginx` from edge.conf: run it again, and do not change this.\n'
+
+/**
+ * A text between double quotes. @throws CommandError for what no nginx.conf can hold: there $ begins
+ * a variable wherever it stands.
+ */
+export function quoteNginx(text: string, what: string): string {
+  if (/[$\p{Cc}]/u.test(text)) {
+    throw new CommandError(
+      `${what}: nginx cannot be told of "${text}", because of the $`,
+      EXIT.USAGE,
+    )
+  }
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** values.conf: the maps whose content is the operator's. */
+export function formatValues(conf: EdgeConf): string {
+  return [
+    HEADER,
+    formatMap('$dfs_uri $dfs_file', storePathLines(conf)),
+    formatMap(...seekMap(conf)),
+    formatMap('$http_origin $dfs_cors_origin', originLines(conf)),
+    formatMap('"" $dfs_cors_exposed', [`default "${EXPOSED_HEADERS}";`]),
+    formatMap('"" $dfs_cors_seconds', [`default ${conf.cors.maxAgeSeconds};`]),
+    formatMap('"" $dfs_cors_vary', [`default "${isAnyOrigin(conf) ? '' : 'Origin'}";`]),
+    formatMap('$dfs_token_check $dfs_refused', refusalLines(conf)),
+    conf.antiSteal.secretKey === '' ? WITHOUT_SECRET : 'include "@DIR@/secret.conf";\n',
+  ].join('\n')
+}
+
+/** edge-servers.conf: an edge that listens everywhere is asked on loopback. */
+export function formatServers({ listen }: EdgeConf): string {
+  return `${HEADER}\n${listen.map((address) => `server ${formatServer(address)};\n`).join('')}`
+}
+
+/** secret.conf: what only the master process may read. */
+export function formatSecret({ antiSteal }: EdgeConf): string {
+  return [
+    HEADER,
+    'js_import dfs_edge from "@DIR@/njs/edge.js";',
+    'js_preload_object dfs_token from "@DIR@/token.json";',
+    'js_set $dfs_token_fault dfs_edge.tokenFault;\n',
+    formatMap('"" $dfs_token_checked', [`default ${tokenProofOf(antiSteal.secretKey)};`]),
+  ].join('\n')
+}
+
+export function formatTokenSettings({ antiSteal, urlHaveGroupName }: EdgeConf): string {
+  const { secretKey, tokenTtlSeconds } = antiSteal
+  const settings = {
+    secret: secretKey,
+    ttlSeconds: tokenTtlSeconds,
+    hasGroupName: urlHaveGroupName,
+  }
+  return `${JSON.stringify(settings)}\n`
+}
+
+/** Without a secret no token is right, and njs is not needed. */
+const WITHOUT_SECRET = `${formatMap('"" $dfs_token_fault', ['default missing;'])}
+${formatMap('"" $dfs_token_checked', ['default "";'])}`
+
+function formatMap(what: string, lines: readonly string[]): string {
+  return `map ${what} {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`
+}
+
+function storePathLines({ localGroups, urlHaveGroupName }: EdgeConf): string[] {
+  const lines = localGroups.flatMap(({ groupName, storePaths }) =>
+    storePaths.map((storePath, index) => {
+      const number = index.toString(16).toUpperCase().padStart(2, '0')
+      const place = `${urlHaveGroupName ? `/${groupName}` : ''}/M${number}`
+      const name = `dfs_data_${groupName}_${number}`
+      const file = `${quoteNginx(`${storePath}/data`, 'store path').slice(0, -1)}$${name}"`
+      return `"~^${place}(?<${name}>${NORMAL_FILE})\\z" ${file};`
+    }),
+  )
+  return ['default "";', ...lines]
+}
+
+/** FLV: what comes from a position on is no part of the file. */
+function seekMap({ flvExtension }: EdgeConf): [string, string[]] {
+  if (flvExtension === null) return ['"" $dfs_seek', ['default "";']]
+  const seek = `"~*\\.${flvExtension}\\?(?:.*&)?start=" pass;`
+  return ['"$dfs_uri?$args" $dfs_seek', ['default "";', seek]]
+}
+
+function originLines(conf: EdgeConf): string[] {
+  if (isAnyOrigin(conf)) return ['default "*";']
+  const origins = conf.cors.allowOrigins.map((origin) => quoteNginx(origin, 'cors_allow_origin'))
+  return ['default "";', ...origins.map((origin) => `${origin} $http_origin;`)]
+}
+
+function isAnyOrigin({ cors }: EdgeConf): boolean {
+  return cors.allowOrigins.length === 0 || cors.allowOrigins.includes('*')
+}
+
+function refusalLines({ antiSteal }: EdgeConf): string[] {
+  return antiSteal.checkToken
+    ? ['default $dfs_token_fault;', 'off "";']
+    : ['default "";', 'on $dfs_token_fault;']
+}
+
+const EVERYWHERE: { readonly [host: string]: string } = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
+
+function formatServer({ host, port }: HostPort): string {
+  return `${EVERYWHERE[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`
+}
