@@ -4,7 +4,12 @@ import type { EdgeConf } from '../../src/config/index.ts'
 import { childArgument, sayReady } from './child.ts'
 
 const conf = childArgument<EdgeConf>()
-// A map does not survive JSON.
+// Maps do not survive JSON.
 const contentType = { ...conf.contentType, mimeTypes: new Map() }
-const edge = await startEdge({ ...conf, contentType }, { logger: pino({ level: 'silent' }) })
+const vhosts = { exact: new Map(), wildcards: new Map() }
+const mogilefs = conf.mogilefs && { ...conf.mogilefs, vhosts }
+const edge = await startEdge(
+  { ...conf, contentType, mogilefs },
+  { logger: pino({ level: 'silent' }) },
+)
 sayReady({ url: edge.urls[0] })

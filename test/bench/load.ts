@@ -94,7 +94,7 @@ export function httpTarget(url: string, paths: readonly string[]): Target {
       if (end < 0) return undefined
       const text = bytes.toString('latin1', 0, end)
       const [, length] = /\r\ncontent-length: ([0-9]+)/i.exec(text) ?? []
-      if (!text.startsWith('HTTP/1.1 200') || length === undefined) throw new Error(text)
+      if (!/^HTTP\/1\.[01] 200/.test(text) || length === undefined) throw new Error(text)
       return end + 4 + Number(length)
     },
   }

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatTable } from '../../src/app/commands/output.ts'
 import { openFastdfsCluster } from '../../src/app/fastdfs-cluster.ts'
 import type { Address } from '../../src/client/address.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
@@ -13,28 +12,19 @@ import { encodeDownload } from '../../src/wire/fastdfs/storage-messages.ts'
 import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
 import { randomContent } from '../support/random-content.ts'
 import { Child } from './child.ts'
-import { httpTarget, load, storageTarget, type Target } from './load.ts'
+import { httpTarget, storageTarget, type Target } from './load.ts'
+import { MB, measure, measureEdge, print, SECONDS, withoutObjectCache } from './measure.ts'
+import { benchObjects } from './mogilefs-objects.ts'
+import { benchResolves, formatResolves } from './mogilefs-resolve.ts'
 import { startSlowClients } from './slow-clients.ts'
 
-const MB = 1024 * 1024
 const SMALL = { size: 30 * 1024, count: 200 }
 const LARGE = { size: 100 * MB, count: 1 }
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
-/** Until the code is compiled and the caches are full. */
-const WARM_UP_SECONDS = SECONDS
 const SLOW = { clients: 200, bytesPerSecond: 256 * 1024, seconds: 15 }
 
 interface Store {
   readonly tracker: Address
   readonly storage: Address
-}
-
-interface Measured {
-  readonly name: string
-  readonly requestsPerSecond: number
-  readonly bytesPerSecond: number
-  /** CPU of the serving process for one request. */
-  readonly cpuMicros: number
 }
 
 async function putFiles(
@@ -54,37 +44,6 @@ async function putFiles(
   return names
 }
 
-async function measure(
-  name: string,
-  target: Target,
-  { child, connections = 32 }: { child: Child<unknown>; connections?: number },
-): Promise<Measured> {
-  await load(target, { connections, seconds: WARM_UP_SECONDS })
-  const before = await child.usage()
-  const { requests, bytes, seconds } = await load(target, { connections, seconds: SECONDS })
-  const after = await child.usage()
-  return {
-    name,
-    requestsPerSecond: requests / seconds,
-    bytesPerSecond: bytes / seconds,
-    cpuMicros: (after.cpuMicros - before.cpuMicros) / requests,
-  }
-}
-
-async function measureEdge(
-  name: string,
-  conf: EdgeConf,
-  { files, connections }: { files: readonly FileName[]; connections?: number },
-): Promise<Measured> {
-  const child = await Child.start<{ url: string }>('edge-process.ts', conf)
-  try {
-    const target = httpTarget(child.ready.url, files.map(pathOf))
-    return await measure(name, target, { child, ...(connections && { connections }) })
-  } finally {
-    await child.stop()
-  }
-}
-
 function rawTarget({ storage }: Store, files: readonly FileName[]): Target {
   const requests = files.map((file) =>
     encodeFrame(COMMAND.DOWNLOAD_FILE, encodeDownload({ ...file, offset: 0, length: 0 })),
@@ -102,25 +61,6 @@ function confOf({ tracker }: Store, change: (conf: EdgeConf) => Partial<EdgeConf
   return { ...conf, listen, trackerServers: [[tracker]], ...change(conf) }
 }
 
-const withoutObjectCache = ({ memory }: EdgeConf): Partial<EdgeConf> => ({
-  memory: { ...memory, objectCacheBytes: 0 },
-})
-
-function print(title: string, rows: readonly Measured[], per: 'requests' | 'bytes'): void {
-  const [a] = rows
-  const value = (row: Measured): number =>
-    per === 'requests' ? row.requestsPerSecond : row.bytesPerSecond
-  const table = rows.map((row) => [
-    row.name,
-    row.requestsPerSecond.toFixed(per === 'requests' ? 0 : 1),
-    (row.bytesPerSecond / MB).toFixed(0),
-    row.cpuMicros.toFixed(0),
-    (value(row) / (a ? value(a) : 1)).toFixed(2),
-  ])
-  const head = ['', 'requests/s', 'MB/s', 'CPU µs/request', 'ratio']
-  process.stdout.write(`\n${title}\n${formatTable(head, table)}\n`)
-}
-
 async function benchHits(store: Store, files: readonly FileName[]): Promise<void> {
   const bare = await Child.start<{ url: string }>('bare-process.ts', { size: SMALL.size })
   const b = await measure('bare node:http', httpTarget(bare.ready.url, ['/']), { child: bare })
@@ -128,7 +68,7 @@ async function benchHits(store: Store, files: readonly FileName[]): Promise<void
   const hit = await measureEdge(
     'edge, object cache hit',
     confOf(store, () => ({})),
-    { files },
+    { paths: files.map(pathOf) },
   )
   print('30 KB out of memory, 32 connections', [b, hit], 'requests')
 }
@@ -137,13 +77,15 @@ async function benchMisses(child: Child<Store>, files: readonly FileName[]): Pro
   const store = child.ready
   const raw = await measure('raw client on the storage', rawTarget(store, files), { child })
   const miss = await measureEdge('edge, location cached', confOf(store, withoutObjectCache), {
-    files,
+    paths: files.map(pathOf),
   })
   const unknown = confOf(store, (conf) => ({
     ...withoutObjectCache(conf),
     locations: { ...conf.locations, foundMs: 0 },
   }))
-  const located = await measureEdge('edge, tracker asked each time', unknown, { files })
+  const located = await measureEdge('edge, tracker asked each time', unknown, {
+    paths: files.map(pathOf),
+  })
   print('30 KB from the storage, 32 connections', [raw, miss, located], 'requests')
 }
 
@@ -158,7 +100,7 @@ async function benchLarge(
     connections,
   })
   const conf = confOf(store, () => ({}))
-  const edge = await measureEdge('edge', conf, { files, connections })
+  const edge = await measureEdge('edge', conf, { paths: files.map(pathOf), connections })
   print(`100 MB from the storage, ${connections} connections`, [raw, edge], 'bytes')
 }
 
@@ -200,6 +142,8 @@ try {
   await benchLarge(store, large, 4)
   await benchLarge(store, large, 16)
   await benchSlowClients(store.ready, large)
+  process.stdout.write(`\n${formatResolves(await benchResolves())}\n`)
+  await benchObjects(join(dataDir, 'mogilefs'))
 } finally {
   await store.stop()
   await rm(dataDir, { recursive: true, force: true })

@@ -1,10 +1,17 @@
 // Resolves of MogileFS keys in a second; run alone it prints its table.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise'
+import { openClusters } from '../../src/app/clusters.ts'
 import { formatTable } from '../../src/app/commands/output.ts'
+import type { Address } from '../../src/client/address.ts'
 import { HostHealth } from '../../src/client/host-health.ts'
 import { MogilefsDb } from '../../src/client/mogilefs-db.ts'
 import type { MogilefsKey } from '../../src/client/mogilefs-file.ts'
+import { defaultEdgeConf, type MogilefsConf, type ResolveWay } from '../../src/config/index.ts'
 import { DATABASE, type MariadbPair, startMariadb, USER } from '../support/mariadb.ts'
+import { Child } from './child.ts'
 
 const FILES = 20_000
 const IN_FLIGHT = 16
@@ -34,7 +41,16 @@ export async function benchResolves(): Promise<readonly ResolveRate[]> {
       () => pool.end(),
       () => db.close(),
     )
-    return await measure([bareStatement(pool), database(db)])
+    const tracker = await startTracker(endings)
+    const resolved = (name: string, conf: Partial<MogilefsConf>): Contender =>
+      resolver(name, { ...mogilefsConf(pair, tracker), ...conf }, endings)
+    return await measure([
+      bareStatement(pool),
+      database(db),
+      resolved('resolver, from the database', { resolve: ['database'], locationMs: 0 }),
+      resolved('resolver, from the embedded tracker', { resolve: ['tracker'], locationMs: 0 }),
+      resolved('resolver, location remembered', { resolve: ['database'], locationMs: 600_000 }),
+    ])
   } finally {
     for (const end of endings) await end()
   }
@@ -107,6 +123,43 @@ function database(db: MogilefsDb): Contender {
     return lookup
   }
   return { name: 'the edge, from the database', resolve }
+}
+
+/** A tracker in a process of its own, with the same keys. */
+async function startTracker(endings: (() => unknown)[]): Promise<Address> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'dfs-edge-bench-'))
+  endings.unshift(() => rm(dataDir, { recursive: true, force: true }))
+  const start = Child.start<{ tracker: Address }>('mogilefs-process.ts', { dataDir, files: FILES })
+  const child = await start
+  endings.unshift(() => child.stop())
+  return child.ready.tracker
+}
+
+function mogilefsConf({ primary }: MariadbPair, tracker: Address): MogilefsConf {
+  const resolve: readonly ResolveWay[] = ['database']
+  const servers = [{ ...primary.address, database: DATABASE }]
+  return {
+    trackers: [tracker],
+    database: { servers, ...USER, charset: 'utf8mb4', connectionsMax: IN_FLIGHT },
+    resolve,
+    locationMs: 0,
+    zone: null,
+    hasLeadingSlash: false,
+    vhosts: { exact: new Map(), wildcards: new Map() },
+  }
+}
+
+/** As the edge asks for each request: location cache, shared questions, order of copies. */
+function resolver(name: string, mogilefs: MogilefsConf, endings: (() => unknown)[]): Contender {
+  const clusters = openClusters({ ...defaultEdgeConf(), mogilefs }, () => undefined)
+  endings.unshift(() => clusters.close())
+  const resolve = async (index: number): Promise<unknown> => {
+    const ref = { system: 'mogilefs', domain: 'img', key: keyOf(index) } as const
+    const found = await clusters.resolver.resolve(ref)
+    if (found?.replicas.length !== 2) throw new Error(ref.key)
+    return found
+  }
+  return { name, resolve }
 }
 
 async function measure(contenders: readonly Contender[]): Promise<readonly ResolveRate[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Clusters, openClusters } from '../../src/app/clusters.ts'
 import { uploadFile } from '../../src/app/mogilefs-upload.ts'
 import { createTransfer } from '../../src/app/wiring.ts'
+import type { Address } from '../../src/client/address.ts'
 import type { EdgeEvent } from '../../src/client/events.ts'
 import { defaultEdgeConf, type EdgeConf, type MogilefsConf } from '../../src/config/index.ts'
 import {
@@ -35,7 +36,7 @@ const { signal } = new AbortController()
 
 /** MogileFS's settings of an edge that asks these trackers. */
 export function mogilefsConf(
-  { trackers }: Pick<EmbeddedMogilefs, 'trackers'>,
+  { trackers }: { readonly trackers: readonly { readonly address: Address }[] },
   change: Partial<MogilefsConf> = {},
 ): MogilefsConf {
   return {
