@@ -6,7 +6,9 @@ import { EXIT } from '../exit-code.ts'
 export function addCheckConfCommand(program: Command): void {
   program
     .command('check-conf <file>')
-    .description('check an edge.conf, or a mod_fastdfs.conf as it stands, and name every fault')
+    .description(
+      'check an edge.conf, or a file of FastDFS or MogileFS as it stands, and name every fault',
+    )
     .option('--json', 'print an object')
     .action(checkConf)
 }
