@@ -1,11 +1,14 @@
-import type {
-  Facts,
-  FastdfsRef,
-  Found,
-  MogilefsRef,
-  Ref,
-  ResolveOptions,
-  Resolver,
+import {
+  type Facts,
+  type FastdfsRef,
+  type Forgotten,
+  type Found,
+  type MogilefsRef,
+  NOTHING_FORGOTTEN,
+  type Ref,
+  type RefPrefix,
+  type ResolveOptions,
+  type Resolver,
 } from './resolver.ts'
 
 export interface ResolverPerSystem {
@@ -43,5 +46,15 @@ export class AllSystems implements Resolver {
   contentKey(ref: Ref): string | undefined {
     const { fastdfs, mogilefs } = this.#resolvers
     return ref.system === 'fastdfs' ? fastdfs?.contentKey(ref) : mogilefs?.contentKey(ref)
+  }
+
+  forget(ref: Ref): Forgotten {
+    const { fastdfs, mogilefs } = this.#resolvers
+    const forgotten = ref.system === 'fastdfs' ? fastdfs?.forget(ref) : mogilefs?.forget(ref)
+    return forgotten ?? NOTHING_FORGOTTEN
+  }
+
+  forgetPrefix(prefix: RefPrefix): Forgotten {
+    return this.#resolvers[prefix.system]?.forgetPrefix(prefix) ?? NOTHING_FORGOTTEN
   }
 }

@@ -14,7 +14,15 @@ import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
 import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
 import { LocationCache } from './location-cache.ts'
 import type { ResolveOptions, Resolver } from './resolver.ts'
-import { type Facts, type FastdfsRef, type Found, formatRef, type Replica } from './resolver.ts'
+import {
+  type Facts,
+  type FastdfsRef,
+  type Forgotten,
+  type Found,
+  formatRef,
+  type RefPrefix,
+  type Replica,
+} from './resolver.ts'
 import type { StorageIdTable } from './storage-ids.ts'
 import { requireNotFound } from './verdict.ts'
 
@@ -42,6 +50,8 @@ export interface FastdfsResolverOptions {
 interface Located {
   readonly servers: readonly ServerAddress[]
   readonly isFresh: boolean
+  /** `#purges` when the question was put. */
+  readonly purges: number
 }
 
 interface KnownFacts {
@@ -67,6 +77,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   readonly #factFlights = new Map<string, Promise<Facts | null>>()
   /** Every storage that a tracker has listed, by group: few, for groups are few. */
   readonly #listed = new Map<string, Map<string, ServerAddress>>()
+  /** What was asked before a purge must not be remembered after it. */
+  #purges = 0
 
   constructor(options: FastdfsResolverOptions) {
     this.#options = options
@@ -107,6 +119,26 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     return formatRef(ref)
   }
 
+  forget(ref: FastdfsRef): Forgotten {
+    this.#purges += 1
+    const key = formatRef(ref)
+    const size = this.#facts.get(key)?.facts.size ?? parseFileId(ref)?.size ?? null
+    this.#factFlights.delete(key)
+    const wasKnown = [this.#locations.delete(key), this.#facts.delete(key)].includes(true)
+    return { refs: Number(wasKnown), contents: [{ key, size }], contentPrefix: null }
+  }
+
+  forgetPrefix({ prefix }: RefPrefix): Forgotten {
+    this.#purges += 1
+    const isMeant = (key: string): boolean => key.startsWith(prefix)
+    for (const key of this.#factFlights.keys()) if (isMeant(key)) this.#factFlights.delete(key)
+    const factsAlone = [...this.#facts.keys()].filter(
+      (key) => isMeant(key) && this.#facts.delete(key) && !this.#locations.has(key),
+    )
+    const refs = factsAlone.length + this.#locations.deleteWhere(isMeant)
+    return { refs, contents: [], contentPrefix: prefix }
+  }
+
   #foundHere(id: FileId, local: LocalFile): Found {
     const facts = factsOfId(id) ?? factsOfInfo(local)
     const keepMs = this.#keepMs(id, facts)
@@ -124,7 +156,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     try {
       const facts = await this.#shareFacts(id, located)
       if (facts !== null) return this.#found(id, located, { facts, isConfirmed: true })
-      if (located.isFresh) return this.#notFound(id)
+      if (located.isFresh) return this.#notFound(id, located)
     } catch (error) {
       if (located.isFresh) throw error
     }
@@ -133,8 +165,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     return fresh === null ? null : this.#withFacts(id, { ...fresh, isFresh: true }, true)
   }
 
-  #notFound(id: FileId): null {
-    this.rememberNotFound({ system: 'fastdfs', ...id })
+  #notFound(id: FileId, { purges }: Located): null {
+    if (purges === this.#purges) this.rememberNotFound({ system: 'fastdfs', ...id })
     return null
   }
 
@@ -151,12 +183,13 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
+    const purges = this.#purges
     const { value, ...cached } = await this.#locations.get(
       keyOf(id),
       () => this.#fetchLocation(id),
       { isFresh, fallback: () => this.#lastListed(id) },
     )
-    return value === null ? null : { servers: value, isFresh: cached.isFresh }
+    return value === null ? null : { servers: value, isFresh: cached.isFresh, purges }
   }
 
   /** The group's storages as last listed, the source first. */
@@ -201,12 +234,13 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const key = keyOf(id)
     const underWay = this.#factFlights.get(key)
     if (underWay !== undefined) return underWay
-    const flight = this.#askForFacts(id, located.servers)
+    const isCurrent = (): boolean => this.#factFlights.get(key) === flight
+    const flight: Promise<Facts | null> = this.#askForFacts(id, located.servers)
       .then((facts) => {
-        if (facts !== null) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
+        if (facts !== null && isCurrent()) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
         return facts
       })
-      .finally(() => this.#factFlights.delete(key))
+      .finally(() => isCurrent() && this.#factFlights.delete(key))
     this.#factFlights.set(key, flight)
     return flight
   }

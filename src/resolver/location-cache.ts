@@ -61,7 +61,10 @@ export class LocationCache<T> {
     const flight = this.#fly(key, load)
     const stale = entry?.value ?? fallback?.()
     if (stale === undefined) return { value: await flight, isFresh: true }
-    return this.#orStale(flight, () => this.#useStale(key, stale, isFresh))
+    return this.#orStale(flight, () => {
+      const isDeleted = this.#entries.peek(key) !== entry
+      return this.#useStale(key, stale, isFresh || isDeleted)
+    })
   }
 
   /** What is remembered and not past its time; undefined for "not found" too. */
@@ -71,13 +74,30 @@ export class LocationCache<T> {
     return isKnown ? (entry.value ?? undefined) : undefined
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
   /** Remembers that there is no such file. */
   setNotFound(key: string): void {
     this.#set(key, null)
   }
 
-  delete(key: string): void {
-    this.#entries.delete(key)
+  /** A question under way still answers those who asked, and is not remembered. */
+  delete(key: string): boolean {
+    this.#flights.delete(key)
+    return this.#entries.delete(key)
+  }
+
+  /** Everything remembered, past its time or not. */
+  *entries(): Generator<readonly [key: string, value: T | null], void, undefined> {
+    for (const [key, { value }] of this.#entries.entries()) yield [key, value]
+  }
+
+  /** Deletes what is remembered or asked for under the keys that are meant, and counts the former. */
+  deleteWhere(isMeant: (key: string) => boolean): number {
+    const keys = new Set([...this.#entries.keys(), ...this.#flights.keys()])
+    return [...keys].filter((key) => isMeant(key) && this.delete(key)).length
   }
 
   #set(key: string, value: T | null): void {
@@ -88,12 +108,13 @@ export class LocationCache<T> {
   #fly(key: string, load: () => Promise<T | null>): Promise<T | null> {
     const underWay = this.#flights.get(key)
     if (underWay !== undefined) return underWay
-    const flight = load()
+    const isCurrent = (): boolean => this.#flights.get(key) === flight
+    const flight: Promise<T | null> = load()
       .then((value) => {
-        this.#set(key, value)
+        if (isCurrent()) this.#set(key, value)
         return value
       })
-      .finally(() => this.#flights.delete(key))
+      .finally(() => isCurrent() && this.#flights.delete(key))
     this.#flights.set(key, flight)
     return flight
   }

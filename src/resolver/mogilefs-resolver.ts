@@ -10,8 +10,18 @@ import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { AddressMap } from './address-map.ts'
 import { LocationCache } from './location-cache.ts'
 import { lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
-import type { Facts, Found, MogilefsRef, Replica, ResolveOptions, Resolver } from './resolver.ts'
-import { formatRef } from './resolver.ts'
+import {
+  type Facts,
+  type Forgotten,
+  type Found,
+  formatRef,
+  type KnownContent,
+  type MogilefsRef,
+  type RefPrefix,
+  type Replica,
+  type ResolveOptions,
+  type Resolver,
+} from './resolver.ts'
 import { requireNotFound } from './verdict.ts'
 
 export interface MogilefsResolverOptions {
@@ -100,6 +110,31 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   contentKey(ref: MogilefsRef): string | undefined {
     const location = this.#locations.peek(formatRef(ref))
     return location && contentKeyOf(location)
+  }
+
+  /** To the database keys that differ in case, and often more, are one: the fid tells which. */
+  forget(ref: MogilefsRef): Forgotten {
+    const folded = formatRef(ref).toLowerCase()
+    return this.#forgetWhere((key) => key.toLowerCase() === folded)
+  }
+
+  forgetPrefix({ prefix }: RefPrefix): Forgotten {
+    return this.#forgetWhere((key) => key.startsWith(prefix))
+  }
+
+  #forgetWhere(isMeant: (key: string) => boolean): Forgotten {
+    const contents = new Map<number, KnownContent>()
+    for (const [key, location] of this.#locations.entries()) {
+      if (location === null || !isMeant(key)) continue
+      contents.set(location.fid, { key: contentKeyOf(location), size: location.facts.size })
+    }
+    const spellings = new Set<string>()
+    for (const [key, location] of this.#locations.entries()) {
+      if (location !== null && contents.has(location.fid)) spellings.add(key)
+    }
+    for (const fid of contents.keys()) this.#facts.delete(fid)
+    const refs = this.#locations.deleteWhere((key) => spellings.has(key) || isMeant(key))
+    return { refs, contents: [...contents.values()], contentPrefix: null }
   }
 
   async #locate(ref: MogilefsRef, isAnew: boolean): Promise<Location | 'no_key' | 'no_domain'> {

@@ -91,6 +91,31 @@ export interface ResolveOptions {
   readonly isConfirmed?: boolean
 }
 
+/** All refs of one system whose `formatRef` begins in the same way. */
+export interface RefPrefix {
+  readonly system: Ref['system']
+  readonly prefix: string
+}
+
+/** What went out of a resolver's caches. */
+export interface Forgotten {
+  /** Refs of which something was remembered: replicas, facts, or that there is no such file. */
+  readonly refs: number
+  /** Content that they name, as far as it was known. */
+  readonly contents: readonly KnownContent[]
+  /** Content whose key begins so belongs to them as well. */
+  readonly contentPrefix: string | null
+}
+
+export interface KnownContent {
+  /** `Found.contentKey`. */
+  readonly key: string
+  /** Bytes; null where nobody knows. */
+  readonly size: number | null
+}
+
+export const NOTHING_FORGOTTEN: Forgotten = { refs: 0, contents: [], contentPrefix: null }
+
 /**
  * ref -> facts + replicas, with caches. Null is "there is no such file". Every wait inside has its
  * own deadline, and work under way is shared by all who ask for the same ref.
@@ -104,4 +129,10 @@ export interface Resolver<R extends Ref = Ref> {
   rememberNotFound(ref: R): void
   /** `Found.contentKey`, where it is known without asking anybody. */
   contentKey(ref: R): string | undefined
+  /**
+   * Drops all that is remembered of a ref, and of others that name the same content. Questions under
+   * way still answer those who asked, but what they bring is not remembered.
+   */
+  forget(ref: R): Forgotten
+  forgetPrefix(prefix: RefPrefix): Forgotten
 }

@@ -1,8 +1,18 @@
 import type { Observe } from '../client/events.ts'
 import type { HostHealth } from '../client/host-health.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
-import type { ByteRange, Facts, Found, Ref, Replica, Resolver } from '../resolver/resolver.ts'
-import { formatRef } from '../resolver/resolver.ts'
+import {
+  type ByteRange,
+  type Facts,
+  type Forgotten,
+  type Found,
+  formatRef,
+  type KnownContent,
+  type Ref,
+  type RefPrefix,
+  type Replica,
+  type Resolver,
+} from '../resolver/resolver.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
 import type { CachedObject, ObjectCache } from './object-cache.ts'
@@ -31,6 +41,17 @@ interface Request {
   /** Null is the whole file. */
   readonly range: ByteRange | null
   readonly options: OpenOptions
+  /** `#purges` when it came. */
+  readonly purges: number
+}
+
+/** What a purge has dropped. */
+export interface Purged {
+  /** Remembered answers of trackers, databases and storages. */
+  readonly refs: number
+  /** Files in memory. */
+  readonly objects: number
+  readonly contents: readonly KnownContent[]
 }
 
 /** A client that takes its time may hold on to a buffer of this size without a reservation. */
@@ -44,6 +65,8 @@ export class FileTransfer implements Transfer {
   readonly #options: FileTransferOptions
   readonly #loads = new SharedLoads()
   readonly #replicas: ReplicaOpener
+  /** What was asked for before a purge is not kept after it, and nobody joins it. */
+  #purges = 0
 
   constructor(options: FileTransferOptions) {
     this.#options = options
@@ -55,10 +78,21 @@ export class FileTransfer implements Transfer {
     return this.#options.budget.usedBytes
   }
 
-  /** Drops what is kept of a file. */
-  forget(ref: Ref): void {
-    const key = this.#options.resolver.contentKey(ref)
-    if (key !== undefined) this.#options.objectCache.delete(key)
+  /** Drops all that is kept of a file, also under other names of it. */
+  forget(ref: Ref): Purged {
+    return this.#drop(this.#options.resolver.forget(ref))
+  }
+
+  forgetPrefix(prefix: RefPrefix): Purged {
+    return this.#drop(this.#options.resolver.forgetPrefix(prefix))
+  }
+
+  #drop({ refs, contents, contentPrefix }: Forgotten): Purged {
+    const { objectCache } = this.#options
+    this.#purges += 1
+    const named = contents.filter(({ key }) => objectCache.delete(key)).length
+    const below = contentPrefix === null ? 0 : objectCache.deletePrefix(contentPrefix)
+    return { refs, objects: named + below, contents }
   }
 
   async facts(ref: Ref): Promise<Facts | null> {
@@ -76,7 +110,7 @@ export class FileTransfer implements Transfer {
   }
 
   async open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null> {
-    const request = { ref, range, options }
+    const request = { ref, range, options, purges: this.#purges }
     const cached = this.#openCached(request, this.#cached(ref))
     if (cached !== undefined) return cached
     const isConfirmed = range !== null || options.facts !== undefined
@@ -91,19 +125,23 @@ export class FileTransfer implements Transfer {
     try {
       const opened = await this.#openFound(request, found)
       if (opened !== null) return opened
-      if (found.isFresh) return this.#notFound(ref, found)
+      if (found.isFresh) return this.#notFound(request, found)
     } catch (error) {
       if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
     }
     const fresh = await resolver.resolve(ref, { isFresh: true, isConfirmed: true })
     if (fresh === null) return null
-    return (await this.#openFound(request, fresh)) ?? this.#notFound(ref, fresh)
+    return (await this.#openFound(request, fresh)) ?? this.#notFound(request, fresh)
   }
 
-  #notFound(ref: Ref, { contentKey }: Found): null {
+  #notFound(request: Request, { contentKey }: Found): null {
     this.#options.objectCache.delete(contentKey)
-    this.#options.resolver.rememberNotFound(ref)
+    if (this.#isCurrent(request)) this.#options.resolver.rememberNotFound(request.ref)
     return null
+  }
+
+  #isCurrent({ purges }: Request): boolean {
+    return purges === this.#purges
   }
 
   #cached(ref: Ref): CachedObject | undefined {
@@ -165,22 +203,22 @@ export class FileTransfer implements Transfer {
   #load(request: Request, found: Found): Load | undefined {
     const { facts } = found
     const { budget } = this.#options
-    const name = `${found.contentKey} ${facts.etag}`
+    const name = `${request.purges} ${found.contentKey} ${facts.etag}`
     const underWay = this.#loads.get(name)
     if (underWay !== undefined) return underWay
     if (!budget.reserve(facts.size)) return undefined
     return this.#loads.start(name, {
-      load: (signal) => this.#loadSmall(request.ref, found, signal),
+      load: (signal) => this.#loadSmall(request, found, signal),
       onEnd: () => budget.release(facts.size),
     })
   }
 
-  async #loadSmall(ref: Ref, found: Found, signal: AbortSignal): Promise<Buffer | null> {
+  async #loadSmall(request: Request, found: Found, signal: AbortSignal): Promise<Buffer | null> {
     const { resolver, objectCache } = this.#options
     const { facts, contentKey, keepMs } = found
     const content = await this.#replicas.read({ key: contentKey, found, signal }, facts)
-    if (content === null) return null
-    resolver.confirm(ref, facts)
+    if (content === null || !this.#isCurrent(request)) return content
+    resolver.confirm(request.ref, facts)
     objectCache.set(contentKey, { facts, content }, keepMs)
     return content
   }
@@ -193,7 +231,7 @@ export class FileTransfer implements Transfer {
     const isWhole = range.start === 0 && range.end === facts.size
     const first = await this.#replicas.stream({ key, found, signal }, range, facts)
     if (first === null) return null
-    if (isWhole) resolver.confirm(ref, facts)
+    if (isWhole && this.#isCurrent(request)) resolver.confirm(ref, facts)
     const body = new ResumingStream(first, {
       ref: formatRef(ref),
       range,

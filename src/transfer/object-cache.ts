@@ -49,7 +49,14 @@ export class ObjectCache {
     this.#objects?.set(key, { ...object, expiresAt: this.#options.now() + keepMs })
   }
 
-  delete(key: string): void {
-    this.#objects?.delete(key)
+  /** False: there was none. */
+  delete(key: string): boolean {
+    return this.#objects?.delete(key) ?? false
+  }
+
+  /** How many there were. */
+  deletePrefix(prefix: string): number {
+    const keys = [...(this.#objects?.keys() ?? [])]
+    return keys.filter((key) => key.startsWith(prefix) && this.delete(key)).length
   }
 }

@@ -232,3 +232,29 @@ describe('address_map', () => {
     assert.notEqual(transfer, mapped.transfer)
   })
 })
+
+describe('a purge', () => {
+  test('drops location, facts and "not found", of a file or of all below a prefix', async (t) => {
+    const { cluster, upload, store } = await startStack(t)
+    const { resolver } = cluster
+    const ref = await upload(randomContent(3000))
+    const forged = { ...ref, filename: FORGED }
+    const ask = async (): Promise<number> => {
+      const { counters } = store.tracker
+      const before = counters.requests(COMMAND.QUERY_FETCH_ALL)
+      assert.ok((await resolver.resolve(ref, { isConfirmed: true }))?.isConfirmed)
+      assert.equal(await resolver.resolve(forged, { isConfirmed: true }), null)
+      return counters.requests(COMMAND.QUERY_FETCH_ALL) - before
+    }
+    assert.equal(await ask(), 2)
+    assert.equal(await ask(), 0)
+    const { contents } = resolver.forget(ref)
+    assert.deepEqual(contents, [{ key: `/${ref.groupName}/${ref.filename}`, size: 3000 }])
+    assert.equal(resolver.forget(forged).refs, 1)
+    assert.equal(await ask(), 2)
+    assert.equal(resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group1/M00/' }).refs, 2)
+    assert.equal(await ask(), 2)
+    assert.equal(resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group2/' }).refs, 0)
+    assert.equal(store.storages[0]?.counters.requests(COMMAND.QUERY_FILE_INFO), 6)
+  })
+})

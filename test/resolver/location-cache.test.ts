@@ -125,3 +125,44 @@ test('a location that is known to be wrong does not serve longer', async () => {
   await cache.get('k', noTracker, { isFresh: true })
   assert.equal(cache.peek('k'), undefined)
 })
+
+test('what is deleted while it is asked for is not remembered, and nobody joins the question', async () => {
+  for (const forget of ['delete', 'deleteWhere'] as const) {
+    const { cache } = setUp()
+    const old = Promise.withResolvers<string>()
+    const early = cache.get('k', () => old.promise)
+    if (forget === 'delete') assert.equal(cache.delete('k'), false)
+    else
+      assert.equal(
+        cache.deleteWhere((key) => key === 'k'),
+        0,
+      )
+    const late = cache.get('k', async () => 'new')
+    assert.equal((await late).value, 'new')
+    old.resolve('old')
+    assert.equal((await early).value, 'old')
+    assert.equal(cache.peek('k'), 'new')
+  }
+})
+
+test('an old answer of those who are down does not come back after it was deleted', async () => {
+  const { cache, pass } = setUp()
+  await cache.get('k', async () => 'a')
+  pass(5000)
+  const down = Promise.withResolvers<string>()
+  const early = cache.get('k', () => down.promise)
+  assert.equal(cache.delete('k'), true)
+  down.reject(new EdgeError('no_tracker', 'none'))
+  assert.equal((await early).value, 'a')
+  assert.equal(cache.peek('k'), undefined)
+})
+
+test('deleteWhere counts what was remembered', async () => {
+  const { cache } = setUp()
+  for (const key of ['a1', 'a2', 'b1']) await cache.get(key, async () => null)
+  assert.equal(
+    cache.deleteWhere((key) => key.startsWith('a')),
+    2,
+  )
+  assert.deepEqual([...cache.entries()], [['b1', null]])
+})

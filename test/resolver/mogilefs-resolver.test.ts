@@ -257,3 +257,49 @@ describe('a length that only the copies know', () => {
     assert.deepEqual(fixture.asked, ['test', 'primary test'])
   })
 })
+
+describe('a purge', () => {
+  const named = (key: string): MogilefsRef => ({ ...TEST, key })
+
+  it('reaches every spelling of a key that leads to its fid', async () => {
+    const fixture = new Fixture()
+    const { resolver } = fixture
+    for (const key of ['test', 'TEST', 'tést']) await resolver.resolve(named(key))
+    fixture.says = file(4)
+    await resolver.resolve(named('other'))
+    fixture.asked.length = 0
+    const forgotten = resolver.forget(named('Test'))
+    assert.deepEqual(forgotten, {
+      refs: 3,
+      contents: [{ key: 'fid 3', size: 13 }],
+      contentPrefix: null,
+    })
+    for (const key of ['test', 'TEST', 'tést', 'other']) await resolver.resolve(named(key))
+    assert.deepEqual(fixture.asked, ['test', 'TEST', 'tést'])
+  })
+
+  it('reaches the "no" to a spelling', async () => {
+    const fixture = new Fixture()
+    fixture.says = 'no_key'
+    assert.equal(await fixture.resolver.resolve(named('TEST')), null)
+    fixture.says = file(3)
+    assert.equal(fixture.resolver.forget(TEST).refs, 1)
+    assert.ok(await fixture.resolver.resolve(named('TEST')))
+  })
+
+  it('of a prefix reaches the keys below it, and others that lead to the same content', async () => {
+    const fixture = new Fixture()
+    const { resolver } = fixture
+    await resolver.resolve(named('seller/1'))
+    await resolver.resolve(named('Seller/1'))
+    fixture.says = file(4)
+    await resolver.resolve(named('sellers'))
+    const prefix = { system: 'mogilefs', prefix: '/img/seller/' } as const
+    assert.deepEqual(resolver.forgetPrefix(prefix), {
+      refs: 2,
+      contents: [{ key: 'fid 3', size: 13 }],
+      contentPrefix: null,
+    })
+    assert.ok(resolver.contentKey(named('sellers')))
+  })
+})
