@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Address } from '../client/address.ts'
+import type { LocalGroup } from '../config/index.ts'
 import { startEmbeddedFastdfs } from '../embedded/embedded-fastdfs.ts'
 import { startEmbeddedMogilefs } from '../embedded/embedded-mogilefs.ts'
 import { CommandError, describeError } from './exit-code.ts'
@@ -15,8 +16,12 @@ export interface StoreAddresses {
 }
 
 export interface EmbeddedStores {
+  /** Where the files of FastDFS lie, for an nginx on this host. */
+  readonly localGroups: readonly LocalGroup[]
   close(): Promise<void>
 }
+
+const GROUP_NAME = 'group1'
 
 /** A file of two copies is then still there when one device is marked down. */
 const DEVIDS = [1, 2, 3]
@@ -29,7 +34,13 @@ export async function startStores(
   const fastdfs = await startFastdfs(data, addresses)
   try {
     const mogilefs = await startMogilefs(data, addresses)
-    return { close: () => closeAll([mogilefs, fastdfs]) }
+    const storePaths = fastdfs.storePaths(GROUP_NAME)
+    return {
+      localGroups: [
+        { groupName: GROUP_NAME, storageServerPort: addresses.storage.port, storePaths },
+      ],
+      close: () => closeAll([mogilefs, fastdfs]),
+    }
   } catch (error) {
     await fastdfs.close()
     throw error
@@ -37,7 +48,7 @@ export async function startStores(
 }
 
 async function startFastdfs(data: string, { tracker, storage }: StoreAddresses) {
-  const groups = [{ groupName: 'group1', storages: [storage] }]
+  const groups = [{ groupName: GROUP_NAME, storages: [storage] }]
   return startEmbeddedFastdfs({ dataDir: await folder(data, 'fastdfs'), tracker, groups })
 }
 
@@ -58,6 +69,6 @@ async function folder(data: string, name: string): Promise<string> {
   return path
 }
 
-async function closeAll(stores: readonly EmbeddedStores[]): Promise<void> {
+async function closeAll(stores: readonly { close(): Promise<void> }[]): Promise<void> {
   for (const store of stores) await store.close()
 }

@@ -10,11 +10,40 @@ const DESK = { width: 1280, height: 900 }
 
 interface MediaState {
   readonly duration: number
-  readonly currentTime: number
   readonly width: number
+  /** Where it was after playing, after a jump to its end, and after one back. */
+  readonly times: readonly [played: number, atEnd: number, back: number]
 }
 
-describe('the sample page in Chromium', () => {
+/** Plays a section's video for a moment, then jumps to its end and back. Runs in the browser. */
+function watch(system: string): string {
+  return `(async () => {
+    const video = [...document.querySelectorAll('section')]
+      .find((section) => section.querySelector('h2').textContent === '${system}')
+      .querySelector('video')
+    const until = (event, holds = () => true) => new Promise((resolve, reject) => {
+      const fail = () => reject(new Error('no ' + event + ': ' + (video.error && video.error.message)))
+      setTimeout(fail, 20000)
+      video.addEventListener('error', fail)
+      video.addEventListener(event, () => holds() && resolve())
+    })
+    const seek = async (seconds) => {
+      const seeked = until('seeked')
+      video.currentTime = seconds
+      await seeked
+      return video.currentTime
+    }
+    video.muted = true
+    const moving = until('timeupdate', () => video.currentTime > 0)
+    await video.play()
+    await moving
+    video.pause()
+    const times = [video.currentTime, await seek(video.duration - 1), await seek(0.5)]
+    return { duration: video.duration, width: video.videoWidth, times }
+  })()`
+}
+
+describe('the sample page in Chromium, through nginx', () => {
   let up: Up
   let browser: Browser
   const cleanUp: (() => unknown)[] = []
@@ -22,6 +51,7 @@ describe('the sample page in Chromium', () => {
   before(async () => {
     const folder = await temporaryFolder({ after: (fn) => cleanUp.push(fn) })
     up = await startUp(folder, await freePorts())
+    assert.notEqual(up.url, up.edgeUrl, 'there is no nginx')
     browser = await launchChromium()
   })
   after(async () => {
@@ -37,7 +67,7 @@ describe('the sample page in Chromium', () => {
     readonly ranges: string[]
   }
 
-  async function open(size: typeof DESK): Promise<OpenPage> {
+  async function open(size: typeof DESK, url = up.url): Promise<OpenPage> {
     const page = await browser.newPage({ viewport: size })
     page.setDefaultTimeout(30_000)
     const problems: string[] = []
@@ -52,7 +82,7 @@ describe('the sample page in Chromium', () => {
       // A player gives up what it has enough of.
       if (request.resourceType() !== 'media') problems.push(`${request.url()} failed`)
     })
-    await page.goto(up.url)
+    await page.goto(url)
     return { page, problems, ranges }
   }
 
@@ -79,32 +109,22 @@ describe('the sample page in Chromium', () => {
     })
   }
 
-  for (const system of ['FastDFS', 'MogileFS']) {
-    test(`the video of ${system} loads and seeks by ranges`, async () => {
-      const { page, problems, ranges } = await open(DESK)
-      const state = await page.evaluate<MediaState>(`new Promise((resolve, reject) => {
-      const video = [...document.querySelectorAll('section')]
-        .find((section) => section.querySelector('h2').textContent === '${system}')
-        .querySelector('video')
-      const fail = () => reject(new Error('the video fails: ' + (video.error && video.error.message)))
-      setTimeout(fail, 20000)
-      video.addEventListener('error', fail)
-      const seek = () => {
-        video.addEventListener('seeked', () => resolve({
-          duration: video.duration, currentTime: video.currentTime, width: video.videoWidth,
-        }), { once: true })
-        video.currentTime = video.duration - 1
-      }
-      if (video.readyState >= 1) seek()
-      else video.addEventListener('loadedmetadata', seek, { once: true })
-    })`)
-      assert.ok(state.width > 0)
-      assert.ok(state.duration > 2)
-      assert.ok(Math.abs(state.currentTime - (state.duration - 1)) < 0.5)
-      assert.ok(ranges.length > 0, 'the player asked for no range')
-      await page.close()
-      assert.deepEqual(problems, [])
-    })
+  for (const [name, size] of Object.entries({ phone: PHONE, desk: DESK })) {
+    for (const system of ['FastDFS', 'MogileFS']) {
+      test(`the video of ${system} plays on a ${name} and jumps to its end and back`, async () => {
+        const { page, problems, ranges } = await open(size)
+        const { duration, width, times } = await page.evaluate<MediaState>(watch(system))
+        const [played, atEnd, back] = times
+        assert.ok(width > 0)
+        assert.ok(duration > 2)
+        assert.ok(played > 0)
+        assert.ok(Math.abs(atEnd - (duration - 1)) < 0.5, `${atEnd} of ${duration}`)
+        assert.ok(Math.abs(back - 0.5) < 0.5, `${back}`)
+        assert.ok(ranges.length > 0, 'the player asked for no range')
+        await page.close()
+        assert.deepEqual(problems, [])
+      })
+    }
   }
 
   test('a picture opens by its own URL', async () => {
@@ -114,5 +134,13 @@ describe('the sample page in Chromium', () => {
     assert.equal(response?.status(), 200)
     assert.match(response?.headers()['content-type'] ?? '', /^image\//)
     await page.close()
+  })
+
+  test('is the same from the edge alone', async () => {
+    const { page, problems } = await open(DESK, up.edgeUrl)
+    const state = await page.evaluate<MediaState>(watch('FastDFS'))
+    assert.ok(state.times[1] > 1)
+    await page.close()
+    assert.deepEqual(problems, [])
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
@@ -6,6 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePorts, run, startUp, UP_FLAGS, type Up, upArguments } from '../support/command-line.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const MEDIA = fileURLToPath(new URL('../fixtures/media/', import.meta.url))
 
@@ -21,13 +23,22 @@ function mediaOf(name: string): Promise<Buffer> {
   return readFile(MEDIA + (name === 'test' ? 'hills.jpg' : basename(name)))
 }
 
-async function assertServed({ stdout }: Up): Promise<void> {
+async function assertServed({ stdout, url: base }: Up): Promise<void> {
   const samples = sampleUrls(stdout)
   assert.equal(samples.length, 10, stdout)
   for (const [name, url] of samples) {
+    assert.ok(url.startsWith(base), url)
     const body = Buffer.from(await (await fetch(url)).arrayBuffer())
     assert.ok(body.equals(await mediaOf(name)), name)
   }
+}
+
+/** By path, whether nginx asked the edge. */
+async function askedOfEdge(data: string): Promise<Map<string, boolean>> {
+  const log = await readFile(join(data, 'nginx/logs/access.log'), 'utf8')
+  const lines = log.trim().split('\n')
+  const entries: { path: string; upstream: string }[] = lines.map((line) => JSON.parse(line))
+  return new Map(entries.map(({ path, upstream }) => [path, upstream !== '']))
 }
 
 test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
@@ -48,6 +59,66 @@ test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
     assert.ok(page.includes(name) && page.includes(new URL(url).pathname), name)
   }
   assert.equal(await second.stop('SIGINT'), 0)
+})
+
+test('nginx gives the files of FastDFS from disk, and asks the edge for all else', async (t) => {
+  const data = await temporaryFolder(t)
+  const ports = await freePorts()
+  const up = await startUp(data, ports)
+  t.after(() => up.stop())
+  assert.equal(up.url, `http://127.0.0.1:${ports.nginx}/`)
+  for (const base of [up.url, up.edgeUrl]) {
+    const page = await (await fetch(base)).text()
+    assert.match(page, /<h1>dfs-edge is serving<\/h1>/)
+  }
+  const paths = sampleUrls(up.stdout).map(([, url]) => new URL(url).pathname)
+  for (const path of paths) await (await fetch(up.edgeUrl + path.slice(1))).arrayBuffer()
+  for (const path of paths) await (await fetch(up.url + path.slice(1))).arrayBuffer()
+  await up.stop()
+  const asked = await askedOfEdge(data)
+  for (const path of paths.map(decodeURI)) {
+    assert.equal(asked.get(path), !path.startsWith('/group1/'), path)
+  }
+})
+
+test('up goes on without nginx where there is none, and says so', async (t) => {
+  const data = await temporaryFolder(t)
+  const up = await startUp(data, await freePorts(), { env: { PATH: data } })
+  t.after(() => up.stop())
+  assert.equal(up.url, up.edgeUrl)
+  await assertServed(up)
+  assert.match(up.stderr(), /^dfs-edge: there is no nginx .* apt-get install nginx \S+\n$/)
+})
+
+test('up leaves nginx out where told to', async (t) => {
+  const ports = await freePorts()
+  const up = await startUp(await temporaryFolder(t), ports, { flags: ['--no-nginx'] })
+  t.after(() => up.stop())
+  assert.equal(up.url, up.edgeUrl)
+  assert.equal(up.stderr(), '')
+  await assert.rejects(fetch(`http://127.0.0.1:${ports.nginx}/`))
+})
+
+test('nginx ends when up is killed, and another start puts it there again', async (t) => {
+  const data = await temporaryFolder(t)
+  const ports = await freePorts()
+  const first = await startUp(data, ports)
+  const pidFile = join(data, 'nginx/nginx.pid')
+  assert.ok(existsSync(pidFile))
+  await first.stop('SIGKILL')
+  await waitFor('nginx ends', () => !existsSync(pidFile))
+  const second = await startUp(data, ports)
+  t.after(() => second.stop())
+  await assertServed(second)
+})
+
+test('up ends with a message when nginx does', async (t) => {
+  const data = await temporaryFolder(t)
+  const up = await startUp(data, await freePorts())
+  t.after(() => up.stop())
+  process.kill(Number(await readFile(join(data, 'nginx/nginx.pid'), 'utf8')), 'SIGTERM')
+  assert.equal(await up.ended, 1)
+  assert.match(up.stderr(), /^dfs-edge: nginx has ended: .*error\.log\n$/)
 })
 
 test('a MogileFS sample without an extension comes as an image', async (t) => {

@@ -26,21 +26,36 @@ export async function run(args: readonly string[], input?: Buffer): Promise<Ran>
 
 /** A `dfs-edge up` of its own, on free ports. */
 export interface Up {
+  /** What it says is ready: nginx, or the edge where there is none. */
   readonly url: string
+  /** The edge, behind nginx or alone. */
+  readonly edgeUrl: string
   readonly tracker: string
   readonly mogileTracker: string
   readonly stdout: string
+  /** What it has said on standard error so far. */
+  stderr(): string
+  /** Its exit code. */
+  readonly ended: Promise<number | null>
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 /** Each flag of `dfs-edge up` that names a port. */
-export const UP_FLAGS = ['listen', 'tracker', 'storage', 'mogile-tracker', 'mogstored'] as const
+export const UP_FLAGS = [
+  'nginx',
+  'listen',
+  'tracker',
+  'storage',
+  'mogile-tracker',
+  'mogstored',
+] as const
 
 export type UpPorts = Readonly<Record<(typeof UP_FLAGS)[number], number>>
 
 export async function freePorts(): Promise<UpPorts> {
   return {
+    nginx: await freePort(),
     listen: await freePort(),
     tracker: await freePort(),
     storage: await freePort(),
@@ -54,26 +69,33 @@ export function upArguments(data: string, ports: UpPorts): string[] {
   return ['up', '--data', data, ...flags]
 }
 
-export async function startUp(data: string, ports: UpPorts): Promise<Up> {
-  const child = spawn(process.execPath, [LAUNCHER, ...upArguments(data, ports)], { env: ENV })
+export interface UpOptions {
+  /** Behind the others. */
+  readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export async function startUp(data: string, ports: UpPorts, options: UpOptions = {}): Promise<Up> {
+  const args = [LAUNCHER, ...upArguments(data, ports), ...(options.flags ?? [])]
+  const child = spawn(process.execPath, args, { env: { ...ENV, ...options.env } })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   await untilReady(child, stdout, stderr).catch((error) => {
     child.kill('SIGKILL')
     throw error
   })
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
-    if (child.exitCode !== null) return child.exitCode
-    const closed = once(child, 'close')
+  const ended = once(child, 'close').then(([code]): number | null => code)
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     child.kill(signal)
-    const [code] = await closed
-    return code
+    return ended
   }
-  const url = `http://127.0.0.1:${ports.listen}/`
   return {
-    url,
+    url: /^ready (.*)$/m.exec(stdout())?.[1] ?? '',
+    edgeUrl: `http://127.0.0.1:${ports.listen}/`,
     tracker: `127.0.0.1:${ports.tracker}`,
     mogileTracker: `127.0.0.1:${ports['mogile-tracker']}`,
     stdout: stdout(),
+    stderr,
+    ended,
     stop,
   }
 }

@@ -1,0 +1,78 @@
+import { userInfo } from 'node:os'
+import { type Address, formatAddress } from '../client/address.ts'
+import type { LocalGroup } from '../config/index.ts'
+import { ContentTypes } from '../http/content-type.ts'
+
+export interface UpNginx {
+  readonly listen: Address
+  /** Store paths of this host. */
+  readonly localGroups: readonly LocalGroup[]
+}
+
+const EXTENSIONS = [
+  ...['avif', 'bmp', 'gif', 'heic', 'ico', 'jpeg', 'jpg', 'png', 'svg', 'tif', 'tiff', 'webp'],
+  ...['avi', 'flv', 'm4v', 'mkv', 'mov', 'mp4', 'mpg', 'ts', 'webm', 'm4a', 'mp3', 'ogg', 'wav'],
+  ...['css', 'csv', 'html', 'js', 'json', 'm3u8', 'pdf', 'txt', 'xml', 'zip'],
+]
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+
+/**
+ * The nginx.conf of `dfs-edge up`, with the includes beside it in `dfs-edge/`. Every path in it is below
+ * the prefix that nginx is started with.
+ */
+export function formatUpNginxConf({ listen, localGroups }: UpNginx): string {
+  return `# Written by \`dfs-edge up\` at every start.
+
+${userLine()}worker_processes 2;
+daemon off;
+pid nginx.pid;
+error_log logs/error.log warn;
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    default_type application/octet-stream;
+    types {
+${EXTENSIONS.map((extension) => `        ${typeOf(extension)} ${extension};\n`).join('')}    }
+    include dfs-edge/http.conf;
+    access_log logs/access.log dfs_json;
+${TEMPORARY.map((name) => `    ${name}_temp_path temp/${name};\n`).join('')}
+    server {
+        listen ${formatAddress(listen)};
+        # A MogileFS key may have two.
+        merge_slashes off;
+
+${storePaths(localGroups).map(formatLocation).join('')}        location / {
+            include dfs-edge/ngx_fastdfs_module.conf;
+        }
+    }
+}
+`
+}
+
+/** What belongs to root, workers of another user could not read. nginx warns others of this line. */
+function userLine(): string {
+  return process.getuid?.() === 0 ? `user ${userInfo().username};\n` : ''
+}
+
+function typeOf(extension: string): string {
+  return new ContentTypes().of(`.${extension}`)
+}
+
+function storePaths(groups: readonly LocalGroup[]): string[] {
+  return groups.flatMap(({ groupName, storePaths }) =>
+    storePaths.map((_, index) => {
+      const number = index.toString(16).toUpperCase().padStart(2, '0')
+      return `/${groupName}/M${number}`
+    }),
+  )
+}
+
+function formatLocation(path: string): string {
+  return `        location ${path} {
+            include dfs-edge/ngx_fastdfs_module.conf;
+        }
+`
+}
