@@ -1,5 +1,6 @@
 // Installs what the npm scripts need and has not been installed yet: npm packages where the lock
-// file is newer than what was installed, and the Debian packages named as arguments.
+// file is newer than what was installed, and the Debian packages named as arguments. Of those behind
+// `--optional` it says that they are missing where it cannot install them, and goes on.
 // Plain JavaScript that Node 18 understands, without any package of its own.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
@@ -64,19 +65,34 @@ function withoutStarting(sudo, install) {
   return isInstalled
 }
 
-function installDebianPackages(names) {
-  const missing = names.filter((name) => !isThere(FILES[name] ?? name))
-  if (missing.length === 0) return
-  const list = missing.join(' ')
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const canInstall = isOnPath('apt-get') && (sudo.length === 0 || isOnPath('sudo'))
-  if (!canInstall) fail(`please install the Debian packages: ${list}`)
-  const apt = (args) => run('apt-get', args, { DEBIAN_FRONTEND: 'noninteractive' }, sudo)
-  const install = ['install', '--yes', '--no-install-recommends', ...missing]
-  if (!withoutStarting(sudo, () => apt(install) || (apt(['update']) && apt(install)))) {
-    fail(`could not install the Debian packages: ${list} (as root: apt-get install ${list})`)
-  }
+/** Whether sudo is there and asks for no password. */
+function isAllowed([sudo, ...args]) {
+  return sudo === undefined || spawnSync(sudo, [...args, 'true'], { stdio: 'ignore' }).status === 0
 }
 
+/** @returns whether all of them are there now */
+function installDebianPackages(missing) {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  if (!isOnPath('apt-get') || !isAllowed(sudo)) return false
+  const apt = (args) => run('apt-get', args, { DEBIAN_FRONTEND: 'noninteractive' }, sudo)
+  const install = ['install', '--yes', '--no-install-recommends', ...missing]
+  return withoutStarting(sudo, () => apt(install) || (apt(['update']) && apt(install)))
+}
+
+/** @param giveUp is told what to do by hand, where packages cannot be installed */
+function needDebianPackages(names, giveUp) {
+  const missing = names.filter((name) => !isThere(FILES[name] ?? name))
+  if (missing.length === 0 || installDebianPackages(missing)) return
+  const list = missing.join(' ')
+  giveUp(`could not install the Debian packages ${list}: as root, apt-get install ${list}`)
+}
+
+function goOn(message) {
+  console.error(`setup: ${message}; going on without`)
+}
+
+const names = process.argv.slice(2)
+const optional = names.indexOf('--optional')
 installNpmPackages()
-installDebianPackages(process.argv.slice(2))
+needDebianPackages(optional < 0 ? names : names.slice(0, optional), fail)
+if (optional >= 0) needDebianPackages(names.slice(optional + 1), goOn)
