@@ -87,6 +87,7 @@ function formatRefusal({ antiSteal }: EdgeConf): string {
     antiSteal.tokenCheckFail === null ? 'return 403;' : 'rewrite ^ $dfs_denied_next last;'
   return `# The token check, in front of disk and cache; part of the module includes.
 
+set $dfs_no_store "";
 if ($dfs_refused) {
     set $dfs_no_store no-store;
     ${answer}

@@ -84,7 +84,7 @@ function storePathLines({ localGroups, urlHaveGroupName }: EdgeConf): string[] {
       return `"~^${place}(?<${name}>${NORMAL_FILE})\\z" ${file};`
     }),
   )
-  return ['default "";', ...lines]
+  return ['default none;', ...lines]
 }
 
 /** FLV: what comes from a position on is no part of the file. */

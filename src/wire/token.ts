@@ -23,12 +23,12 @@ function createToken(filename: string, ts: string, secret: string): string {
     .digest('hex')
 }
 
-function isEqual(left: string, right: string): boolean {
-  let difference = left.length ^ right.length
-  for (let i = 0; i < left.length; i++) {
-    difference |= left.charCodeAt(i) ^ right.charCodeAt(i % right.length)
-  }
-  return difference === 0
+/**
+ * Tells nobody by its time how much of a guess was right: the digests, of which no guesser knows the
+ * other one, differ anywhere. In njs a loop over the characters takes five times as long.
+ */
+function isEqual(left: string, right: string, secret: string): boolean {
+  return createToken(left, '', secret) === createToken(right, '', secret)
 }
 
 /**
@@ -38,7 +38,8 @@ function isEqual(left: string, right: string): boolean {
 function checkToken(check: TokenCheck): TokenVerdict {
   if (!check.token || !check.ts) return 'missing'
   if (!/^[0-9]{1,15}$/.test(check.ts)) return 'malformed'
-  if (!isEqual(check.token, createToken(check.filename, check.ts, check.secret))) return 'wrong'
+  const right = createToken(check.filename, check.ts, check.secret)
+  if (!isEqual(check.token, right, check.secret)) return 'wrong'
   const ts = Number(check.ts)
   return ts !== 0 && check.nowSeconds - ts > check.ttlSeconds ? 'expired' : 'ok'
 }
