@@ -94,7 +94,12 @@ for (const example of ['storage-host', 'edge-host', 'cdn-origin', 'thumbnails'])
     const load = ['js', 'image_filter'].map(
       (name) => `load_module /usr/lib/nginx/modules/ngx_http_${name}_module.so;\n`,
     )
+    const [port, tlsPort] = [await freePort(), await freePort()]
     const own = text
+      // Those below 1024 are root's, others may be taken.
+      .replace(/listen (?:127\.0\.0\.1:)?443/g, `listen 127.0.0.1:${tlsPort}`)
+      .replace(/listen (?:127\.0\.0\.1:)?8881/g, `listen 127.0.0.1:${tlsPort}`)
+      .replace(/listen (?:80|8888)/g, `listen 127.0.0.1:${port}`)
       .replaceAll('/etc/nginx/dfs-edge', dir)
       .replaceAll('/etc/ssl/files.example.com', join(folder, 'tls'))
       .replaceAll(/\/var\/(?:log|cache)\/nginx/g, folder)
