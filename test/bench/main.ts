@@ -1,58 +1,30 @@
 // npm run bench: prints tables with ratios taken in one run and asserts nothing.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openFastdfsCluster } from '../../src/app/fastdfs-cluster.ts'
-import type { Address } from '../../src/client/address.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
-import { formatFileId } from '../../src/wire/fastdfs/file-id.ts'
 import { encodeFrame } from '../../src/wire/fastdfs/header.ts'
 import { encodeDownload } from '../../src/wire/fastdfs/storage-messages.ts'
 import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
-import { randomContent } from '../support/random-content.ts'
 import { Child } from './child.ts'
+import { pathOf, putFiles, type Store } from './fastdfs-files.ts'
 import { httpTarget, storageTarget, type Target } from './load.ts'
 import { MB, measure, measureEdge, print, SECONDS, withoutObjectCache } from './measure.ts'
 import { benchObjects } from './mogilefs-objects.ts'
 import { benchResolves, formatResolves } from './mogilefs-resolve.ts'
+import { benchNginx } from './nginx-bench.ts'
 import { startSlowClients } from './slow-clients.ts'
 
 const SMALL = { size: 30 * 1024, count: 200 }
 const LARGE = { size: 100 * MB, count: 1 }
 const SLOW = { clients: 200, bytesPerSecond: 256 * 1024, seconds: 15 }
 
-interface Store {
-  readonly tracker: Address
-  readonly storage: Address
-}
-
-async function putFiles(
-  { tracker, storage }: Store,
-  { size, count }: { size: number; count: number },
-): Promise<FileName[]> {
-  const conf = { ...defaultEdgeConf(), trackerServers: [[tracker]] }
-  const cluster = openFastdfsCluster(conf, () => undefined)
-  const { signal } = new AbortController()
-  const names: FileName[] = []
-  for (let i = 0; i < count; i += 1) {
-    const content = { size, chunks: [randomContent(size, i)] }
-    const upload = { content, extName: 'jpg', storePathIndex: 0 }
-    names.push(await cluster.storage.upload(storage, upload, signal))
-  }
-  cluster.close()
-  return names
-}
-
 function rawTarget({ storage }: Store, files: readonly FileName[]): Target {
   const requests = files.map((file) =>
     encodeFrame(COMMAND.DOWNLOAD_FILE, encodeDownload({ ...file, offset: 0, length: 0 })),
   )
   return storageTarget(storage, requests)
-}
-
-function pathOf(file: FileName): string {
-  return `/${formatFileId(file)}`
 }
 
 function confOf({ tracker }: Store, change: (conf: EdgeConf) => Partial<EdgeConf>): EdgeConf {
@@ -129,6 +101,8 @@ async function benchSlowClients(store: Store, [file]: readonly FileName[]): Prom
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'dfs-edge-bench-'))
+// nginx's workers may be of another user.
+await chmod(dataDir, 0o755)
 const store = await Child.start<Store>('store-process.ts', { dataDir })
 try {
   process.stdout.write(
@@ -142,6 +116,7 @@ try {
   await benchLarge(store, large, 4)
   await benchLarge(store, large, 16)
   await benchSlowClients(store.ready, large)
+  await benchNginx(store.ready, small, dataDir)
   process.stdout.write(`\n${formatResolves(await benchResolves())}\n`)
   await benchObjects(join(dataDir, 'mogilefs'))
 } finally {

@@ -1,4 +1,3 @@
-import { formatAddress } from '../../src/client/address.ts'
 import { startEmbeddedFastdfs } from '../../src/embedded/embedded-fastdfs.ts'
 import { childArgument, sayReady } from './child.ts'
 
@@ -9,4 +8,5 @@ const store = await startEmbeddedFastdfs({
   groups: [{ groupName: 'group1', storages: [{ host: '127.0.0.1', port: 0 }] }],
 })
 const storage = store.storages[0]?.address
-sayReady({ tracker: store.tracker.address, storage, name: storage && formatAddress(storage) })
+const [storePath] = store.storePaths('group1')
+sayReady({ tracker: store.tracker.address, storage, storePath })
