@@ -7,6 +7,7 @@ import { addReadCommands } from './commands/fdfs-read.ts'
 import { addWriteCommands } from './commands/fdfs-write.ts'
 import { addMogCommands } from './commands/mog.ts'
 import { addNginxCommand } from './commands/nginx.ts'
+import { addPurgeCommand } from './commands/purge.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addTokenCommand(program)
   addCheckConfCommand(program)
   addNginxCommand(program)
+  addPurgeCommand(program)
   return program
 }
 

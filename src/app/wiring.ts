@@ -1,3 +1,5 @@
+import { EdgeCaches, type PurgedEdge } from '../admin/edge-caches.ts'
+import type { PurgeTarget } from '../admin/purge-target.ts'
 import { formatAddress } from '../client/address.ts'
 import type { Observe } from '../client/events.ts'
 import type { EdgeConf } from '../config/index.ts'
@@ -11,6 +13,7 @@ import { FileTransfer } from '../transfer/file-transfer.ts'
 import { ObjectCache } from '../transfer/object-cache.ts'
 import { type Clusters, openClusters } from './clusters.ts'
 import { type Logger, logEvents } from './logger.ts'
+import { proxyTrustOf } from './trusted-proxies.ts'
 
 export interface EdgeParts {
   readonly logger: Logger
@@ -22,6 +25,8 @@ export interface EdgeParts {
 export interface RunningEdge {
   /** `http://host:port/`, one for each address. */
   readonly urls: readonly string[]
+  /** Drops what this process remembers. Undefined: the target means nothing. */
+  purge(target: PurgeTarget): PurgedEdge | undefined
   /** Lets answers under way end within `deadlineMs`, then closes everything in reverse order. */
   close(deadlineMs: number): Promise<void>
 }
@@ -35,10 +40,12 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
     ...edgeOptions(conf),
     urls: clusters.urls,
     transfer,
+    trust: proxyTrustOf(conf),
     log: logger,
     ...(page && { page }),
   }
   const limits = { maxRequests: conf.maxRequests }
+  const caches = new EdgeCaches({ urls: clusters.urls, transfer })
   const servers: EdgeServer[] = []
   const close = async (deadlineMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.close(deadlineMs)))
@@ -52,7 +59,7 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
       urls.push(`http://${formatAddress(await server.listen(address))}/`)
       servers.push(server)
     }
-    return { urls, close }
+    return { urls, close, purge: (target) => caches.purge(target) }
   } catch (error) {
     await close(0)
     throw error

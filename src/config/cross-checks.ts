@@ -15,6 +15,7 @@ export function crossCheck(conf: EdgeConf, placeOf: PlaceOf, findings: Findings)
   checkMemory(conf, placeOf, findings)
   checkToken(conf, placeOf, findings)
   checkListen(conf, placeOf, findings)
+  checkAdmin(conf, placeOf, findings)
 }
 
 function checkSources(conf: EdgeConf, placeOf: PlaceOf, findings: Findings): void {
@@ -74,8 +75,20 @@ function checkToken({ antiSteal }: EdgeConf, placeOf: PlaceOf, findings: Finding
   }
 }
 
+const LOOPBACK = /^(?:127\.[0-9.]+|::1|localhost)$/
+
+function checkAdmin({ admin }: EdgeConf, placeOf: PlaceOf, findings: Findings): void {
+  if (LOOPBACK.test(admin.listen.host) || admin.token !== undefined) return
+  const message = 'admin_listen is not loopback: without an admin_token others may purge'
+  findings.warn(placeOf('admin_listen'), message)
+}
+
 function checkListen(conf: EdgeConf, placeOf: PlaceOf, findings: Findings): void {
-  const addresses = conf.listen.map(({ host, port }) => `${host} ${port}`)
+  const addresses = [...conf.listen, conf.admin.listen].map(({ host, port }) => `${host} ${port}`)
+  const adminAddress = addresses.pop() ?? ''
+  if (addresses.includes(adminAddress)) {
+    findings.fault(placeOf('admin_listen', 'listen'), 'admin_listen is an address of listen')
+  }
   if (new Set(addresses).size < addresses.length) {
     findings.fault(placeOf('listen'), 'listen names an address twice')
   }

@@ -1,3 +1,4 @@
+import { ADMIN } from './admin.ts'
 import { type Directive, repeated, single } from './directive.ts'
 import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
 import { bytes, headerValue, hostPort, integer, milliseconds, origin, seconds } from './kind.ts'
@@ -93,7 +94,14 @@ const EDGE = {
 } as const
 
 /** Every setting there is. README's table and conf/edge.conf are held against this one. */
-export const DIRECTIVES = { ...EDGE, ...NGINX, ...MOD_FASTDFS, ...MOGILEFS, ...HTTP_CONF } as const
+export const DIRECTIVES = {
+  ...EDGE,
+  ...ADMIN,
+  ...NGINX,
+  ...MOD_FASTDFS,
+  ...MOGILEFS,
+  ...HTTP_CONF,
+} as const
 
 export type DirectiveName = keyof typeof DIRECTIVES
 type ValueOf<D> = D extends Directive<infer T> ? T : never

@@ -1,4 +1,5 @@
 import type { AddressMapping } from './address-map.ts'
+import { type AdminConf, buildAdmin } from './admin.ts'
 import type { SettingValues } from './directives.ts'
 import type { HostPort } from './host-port.ts'
 import type { TokenCheckFail } from './linked-files.ts'
@@ -16,6 +17,7 @@ export interface EdgeConf {
   readonly maxRequests: number
   /** Addresses and networks: whose words about clients, request ids and tokens are believed. */
   readonly trustedProxies: readonly string[]
+  readonly admin: AdminConf
   readonly nginx: NginxConf
   /** For each tracker the addresses under which it can be reached. */
   readonly trackerServers: readonly (readonly HostPort[])[]
@@ -127,6 +129,7 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
     listen: settings.get('listen'),
     maxRequests: settings.get('max_requests'),
     trustedProxies: settings.get('trusted_proxy'),
+    admin: buildAdmin(settings),
     nginx: buildNginx(settings),
     trackerServers: settings.get('tracker_server'),
     loadFdfsParametersFromTracker: settings.get('load_fdfs_parameters_from_tracker'),

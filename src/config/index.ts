@@ -1,4 +1,5 @@
 export type { AddressMapping } from './address-map.ts'
+export type { AdminConf } from './admin.ts'
 export type { DatabaseServer } from './db-dsn.ts'
 export { DIRECTIVES } from './directives.ts'
 export { defaultEdgeConf, type EdgeConf } from './edge-conf.ts'

@@ -1,4 +1,4 @@
-import type { Ref } from '../resolver/resolver.ts'
+import type { Ref, RefPrefix } from '../resolver/resolver.ts'
 import { parseFileId } from '../wire/fastdfs/file-id.ts'
 
 /** Which paths belong to which cluster. */
@@ -52,6 +52,27 @@ export function findRef(
   if (file !== undefined || mogilefs === undefined) return file
   const [, domain, key] = DOMAIN_AND_KEY.exec(path) ?? []
   return domain && key ? mogilefsRef(domain, key, mogilefs) : undefined
+}
+
+/** `formatRef` of all files below a path begins with one of these. */
+export function findRefPrefixes(
+  path: string,
+  authority: string,
+  { fastdfs, mogilefs }: UrlOptions,
+): RefPrefix[] {
+  const fixedDomain = mogilefs?.domainOfHost(hostOf(authority))
+  if (mogilefs !== undefined && fixedDomain !== undefined) {
+    const start = mogilefs.hasLeadingSlash ? path : path.slice(1)
+    return [{ system: 'mogilefs', prefix: `/${fixedDomain}/${start}` }]
+  }
+  const prefixes: RefPrefix[] = []
+  if (fastdfs !== undefined) prefixes.push({ system: 'fastdfs', prefix: path })
+  if (fastdfs?.hasGroupName === false && /^\/(?:M|$)/.test(path)) {
+    prefixes.push({ system: 'fastdfs', prefix: `/${fastdfs.groupName}${path}` })
+  }
+  if (mogilefs === undefined) return prefixes
+  const prefix = mogilefs.hasLeadingSlash ? path.replace(/^(\/[^/]+\/)(?=.)/, '$1/') : path
+  return [...prefixes, { system: 'mogilefs', prefix }]
 }
 
 function hostOf(authority: string): string {

@@ -43,6 +43,16 @@ export function readRequestUrl(target: string, options: UrlOptions, host = ''): 
   return path.includes('\\') ? MALFORMED : { kind: 'page', path }
 }
 
+/** What all paths below a place begin with, canonical as they are, and the host that was named. */
+export function readPathPrefix(
+  text: string,
+): { readonly authority: string; readonly path: string } | undefined {
+  const origin = text.startsWith('/') ? { authority: '', rest: text } : originOf(text)
+  if (origin === undefined || /[?#]/.test(origin.rest)) return undefined
+  const path = decodePath(origin.rest)
+  return path === undefined ? undefined : { authority: origin.authority, path }
+}
+
 function originOf(target: string): { authority: string; rest: string } | undefined {
   const [, authority, rest = ''] = ABSOLUTE_FORM.exec(target) ?? []
   if (authority === undefined) return undefined

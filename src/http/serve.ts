@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { EdgeError } from '../errors.ts'
 import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
 import { Edge, type EdgeOptions } from './edge.ts'
 import { createErrorResponse, createRequestId, type RefusalStatus } from './error-response.ts'
 import { Admission, Exchange } from './exchange.ts'
+import { cannotListen, type ListenOptions } from './listen-fault.ts'
 import type { EdgeLog, EdgeResponse } from './message.ts'
 import { findMessageFault, sizeUpBody } from './message-fault.ts'
 import { type ParseError, readParseError } from './parse-error.ts'
@@ -18,18 +18,6 @@ export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
   /** Absent: no proxy is believed anything. */
   readonly trust?: ProxyTrust
-}
-
-export interface ListenOptions {
-  readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
-}
-
-const LISTEN_FAULTS: { readonly [code: string]: string } = {
-  EADDRINUSE: 'the port is taken by another program',
-  EADDRNOTAVAIL: 'this host has no such address',
-  EACCES: 'this user may not listen on that port',
 }
 
 /** The public listener. */
@@ -195,11 +183,4 @@ class NodeEdgeServer implements EdgeServer {
   #endStalled(socket: Socket): void {
     if (!this.#connections.get(socket)?.isWaitingForAnswer) socket.destroy()
   }
-}
-
-function cannotListen({ host, port }: ListenOptions, cause: unknown): EdgeError {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const code = cause instanceof Error && 'code' in cause ? `${cause.code}` : ''
-  const why = LISTEN_FAULTS[code] ?? `${cause}`
-  return new EdgeError('invalid_config', `cannot listen on ${where}: ${why}`, { cause })
 }

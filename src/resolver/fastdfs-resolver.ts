@@ -125,7 +125,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const size = this.#facts.get(key)?.facts.size ?? parseFileId(ref)?.size ?? null
     this.#factFlights.delete(key)
     const wasKnown = [this.#locations.delete(key), this.#facts.delete(key)].includes(true)
-    return { refs: Number(wasKnown), contents: [{ key, size }], contentPrefix: null }
+    return { refs: wasKnown ? [key] : [], contents: [{ key, size }], contentPrefix: null }
   }
 
   forgetPrefix({ prefix }: RefPrefix): Forgotten {
@@ -135,7 +135,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const factsAlone = [...this.#facts.keys()].filter(
       (key) => isMeant(key) && this.#facts.delete(key) && !this.#locations.has(key),
     )
-    const refs = factsAlone.length + this.#locations.deleteWhere(isMeant)
+    const refs = [...factsAlone, ...this.#locations.deleteWhere(isMeant)]
     return { refs, contents: [], contentPrefix: prefix }
   }
 

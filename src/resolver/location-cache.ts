@@ -94,10 +94,10 @@ export class LocationCache<T> {
     for (const [key, { value }] of this.#entries.entries()) yield [key, value]
   }
 
-  /** Deletes what is remembered or asked for under the keys that are meant, and counts the former. */
-  deleteWhere(isMeant: (key: string) => boolean): number {
+  /** Deletes what is remembered or asked for under the keys that are meant. @returns the former */
+  deleteWhere(isMeant: (key: string) => boolean): string[] {
     const keys = new Set([...this.#entries.keys(), ...this.#flights.keys()])
-    return [...keys].filter((key) => isMeant(key) && this.delete(key)).length
+    return [...keys].filter((key) => isMeant(key) && this.delete(key))
   }
 
   #set(key: string, value: T | null): void {

@@ -99,8 +99,8 @@ export interface RefPrefix {
 
 /** What went out of a resolver's caches. */
 export interface Forgotten {
-  /** Refs of which something was remembered: replicas, facts, or that there is no such file. */
-  readonly refs: number
+  /** `formatRef` of those of which something was remembered: replicas, facts, or "not found". */
+  readonly refs: readonly string[]
   /** Content that they name, as far as it was known. */
   readonly contents: readonly KnownContent[]
   /** Content whose key begins so belongs to them as well. */
@@ -114,7 +114,7 @@ export interface KnownContent {
   readonly size: number | null
 }
 
-export const NOTHING_FORGOTTEN: Forgotten = { refs: 0, contents: [], contentPrefix: null }
+export const NOTHING_FORGOTTEN: Forgotten = { refs: [], contents: [], contentPrefix: null }
 
 /**
  * ref -> facts + replicas, with caches. Null is "there is no such file". Every wait inside has its

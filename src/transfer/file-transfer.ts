@@ -47,8 +47,8 @@ interface Request {
 
 /** What a purge has dropped. */
 export interface Purged {
-  /** Remembered answers of trackers, databases and storages. */
-  readonly refs: number
+  /** `formatRef` of those of which an answer of trackers, databases or storages was remembered. */
+  readonly refs: readonly string[]
   /** Files in memory. */
   readonly objects: number
   readonly contents: readonly KnownContent[]

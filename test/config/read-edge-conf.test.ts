@@ -222,3 +222,27 @@ test('what is quoted of a value is short and fit for a terminal', (t) => {
   const [bidi = ''] = faultsOf(t, 'hedge_ms = 1\u202e2')
   assert.match(bidi, /"1\?2"/)
 })
+
+test('the admin listener is loopback, and elsewhere it wants a token', (t) => {
+  assert.deepEqual(defaultEdgeConf().admin, {
+    listen: { host: '127.0.0.1', port: 8091 },
+    token: undefined,
+  })
+  const read = (text: string) =>
+    readEdgeConf(join(confFolder(t, { 'edge.conf': `tracker_server = a\n${text}` }), 'edge.conf'))
+  const { warnings } = read('admin_listen = 10.0.0.1:8091')
+  assert.match(warnings[0]?.message ?? '', /admin_listen is not loopback: .*admin_token/)
+  const safe = read('admin_listen = 10.0.0.1:8091\nadmin_token = abcdefghijklmnop')
+  assert.deepEqual(safe.warnings, [])
+  assert.equal(confOf(safe).admin.token, 'abcdefghijklmnop')
+})
+
+test('an admin_token that is short, or an address that is public, is a fault', (t) => {
+  const [short = '', ...others] = faultsOf(t, 'admin_token = secret')
+  assert.match(short, /admin_token/)
+  assert.doesNotMatch(short, /"secret"/)
+  assert.deepEqual(others, [])
+  assert.deepEqual(faultsOf(t, 'listen = a:1\nadmin_listen = a:1'), [
+    '3: admin_listen is an address of listen',
+  ])
+})

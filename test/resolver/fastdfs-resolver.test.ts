@@ -250,11 +250,14 @@ describe('a purge', () => {
     assert.equal(await ask(), 0)
     const { contents } = resolver.forget(ref)
     assert.deepEqual(contents, [{ key: `/${ref.groupName}/${ref.filename}`, size: 3000 }])
-    assert.equal(resolver.forget(forged).refs, 1)
+    assert.equal(resolver.forget(forged).refs.length, 1)
     assert.equal(await ask(), 2)
-    assert.equal(resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group1/M00/' }).refs, 2)
+    assert.equal(
+      resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group1/M00/' }).refs.length,
+      2,
+    )
     assert.equal(await ask(), 2)
-    assert.equal(resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group2/' }).refs, 0)
+    assert.equal(resolver.forgetPrefix({ system: 'fastdfs', prefix: '/group2/' }).refs.length, 0)
     assert.equal(store.storages[0]?.counters.requests(COMMAND.QUERY_FILE_INFO), 6)
   })
 })

@@ -26,7 +26,7 @@ export function purgeSuite(system: string, startStore: StartStore): void {
       await read(stack, other)
       const before = counts(stack)
       const { refs, objects, contents } = stack.transfer.forget(ref)
-      assert.deepEqual([refs, objects], [1, 1])
+      assert.deepEqual([refs, objects], [[formatRef(ref)], 1])
       assert.deepEqual(
         contents.map(({ size }) => size),
         [3000],

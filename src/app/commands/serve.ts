@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { startAdmin } from '../admin-listener.ts'
 import { loadConf } from '../cluster-flags.ts'
 import { createLogger } from '../logger.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
@@ -17,9 +18,14 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   const logger = createLogger(conf.logLevel)
   const stopped = untilSignal()
   const edge = await startEdge(conf, { logger })
-  logger.info({ urls: edge.urls, conf: path }, 'serving')
+  const admin = await startAdmin(conf, {
+    logger,
+    purgeEdges: async (target) => edge.purge(target),
+  })
+  logger.info({ urls: edge.urls, admin: admin.url, conf: path }, 'serving')
   process.on('SIGHUP', () => logger.warn('the configuration is read at the start only: restart'))
   const signal = await stopped
   logger.info({ signal }, 'stopping')
   await edge.close(DRAIN_MS)
+  await admin.close()
 }

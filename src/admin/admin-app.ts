@@ -1,0 +1,72 @@
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Guard, type GuardOptions } from './guard.ts'
+import type { PurgeAnswer } from './purge.ts'
+import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
+
+export interface AdminOptions extends GuardOptions {
+  /** Undefined: there is nothing that the target could mean. */
+  purge(target: PurgeTarget): Promise<PurgeAnswer | undefined>
+  /** What an operator should know, although the edge serves. */
+  warnings(): Promise<readonly string[]>
+  readonly log: { error(fields: object, message: string): void }
+}
+
+const MAX_BODY_BYTES = 64 * 1024
+
+/**
+ * What operators ask of an edge, on a listener of its own:
+ * - `GET /healthz`: the process runs; also without a token.
+ * - `GET /readyz`: `{"ready": true, "warnings": [..]}`
+ * - `POST /purge` of `{"url": ".."}` or `{"prefix": ".."}`: `{"removed": {"locations": 1, ..}}`; 400 for
+ *   what is no URL, 500 with the same and an `error` where not all could be removed.
+ *
+ * All else is 404, another method 405; 401 without the token, 403 for pages of other sites.
+ */
+export function createAdminApp(options: AdminOptions): Hono {
+  const app = new Hono()
+  const guard = new Guard(options)
+  app.get('/healthz', (context) => context.text('ok\n'))
+  app.use(async (context, next) => {
+    const refusal = guard.refuse(context.req.raw)
+    if (refusal === undefined) return next()
+    if (refusal.status === 401) context.header('WWW-Authenticate', 'Bearer')
+    return context.json({ error: refusal.error }, refusal.status)
+  })
+  app.get('/readyz', async (context) =>
+    context.json({ ready: true, warnings: await options.warnings() }),
+  )
+  const onError = (context: Context) => context.json({ error: 'the body is too large' }, 413)
+  app.post('/purge', bodyLimit({ maxSize: MAX_BODY_BYTES, onError }), (context) =>
+    answerPurge(context, options),
+  )
+  allowOnly(app, '/purge', 'POST')
+  for (const path of ['/healthz', '/readyz']) allowOnly(app, path, 'GET, HEAD')
+  app.notFound((context) => context.json({ error: 'there is nothing here' }, 404))
+  app.onError((err, context) => {
+    options.log.error({ err, path: context.req.path }, 'an admin request failed')
+    return context.json({ error: err.message }, 500)
+  })
+  return app
+}
+
+async function answerPurge(context: Context, { purge }: AdminOptions): Promise<Response> {
+  // A page's form cannot send this type, and its script only after a preflight.
+  if (!/^application\/json\b/i.test(context.req.header('content-type') ?? '')) {
+    return context.json({ error: 'a purge is application/json' }, 415)
+  }
+  const target = readPurgeTarget(await context.req.json().catch(() => undefined))
+  if (target === undefined) {
+    return context.json({ error: 'a purge is {"url": ".."} or {"prefix": ".."}' }, 400)
+  }
+  const answer = await purge(target)
+  if (answer === undefined) return context.json({ error: 'that is no URL of a file' }, 400)
+  return context.json(answer, answer.error === undefined ? 200 : 500)
+}
+
+function allowOnly(app: Hono, path: string, methods: string): void {
+  app.all(path, (context) => {
+    context.header('Allow', methods)
+    return context.json({ error: `only ${methods} here` }, 405)
+  })
+}
