@@ -10,6 +10,12 @@ export interface Caller {
   readonly requestId: string | undefined
   /** The proxy has decided about the token: the URL comes without it. */
   readonly isTokenChecked: boolean
+  /** The MogileFS domain that the proxy's own configuration says: the whole path is the key. */
+  readonly domain: string | undefined
+  /** The proxy keeps MogileFS content by fid: these bytes are wanted, or none. */
+  readonly fid: number | undefined
+  /** The proxy asks what a key stands for, as of at most so long ago, and for no content. */
+  readonly questionMaxAgeMs: number | undefined
 }
 
 export interface ProxyTrust {
@@ -23,6 +29,8 @@ export const NO_TRUST: ProxyTrust = { proxies: [] }
 
 const REQUEST_ID = /^[\w-]{8,64}$/
 const ADDRESS = /^[\da-f:.]{2,45}$/i
+const FID = /^[1-9]\d{0,14}$/
+const SECONDS = /^\d{1,4}$/
 
 /** Says whom the words of a proxy are believed: nobody but the addresses of `trusted_proxy`. */
 export class Callers {
@@ -46,6 +54,9 @@ export class Callers {
       address: address !== undefined && ADDRESS.test(address) ? address : peer.address,
       requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
       isTokenChecked: this.#isProof(headers['x-dfs-token-checked']),
+      domain: readText(headers['x-mogilefs-domain']),
+      fid: readNumber(headers['x-dfs-fid'], FID),
+      questionMaxAgeMs: readSeconds(headers['x-dfs-question']),
     }
   }
 
@@ -56,7 +67,27 @@ export class Callers {
   }
 }
 
-const UNTRUSTED = { requestId: undefined, isTokenChecked: false }
+const UNTRUSTED = {
+  requestId: undefined,
+  isTokenChecked: false,
+  domain: undefined,
+  fid: undefined,
+  questionMaxAgeMs: undefined,
+}
+
+/** node:http makes a character of each byte. */
+function readText(field: string | undefined): string | undefined {
+  return field ? Buffer.from(field, 'latin1').toString('utf8') : undefined
+}
+
+function readNumber(field: string | undefined, form: RegExp): number | undefined {
+  return field !== undefined && form.test(field) ? Number(field) : undefined
+}
+
+function readSeconds(field: string | undefined): number | undefined {
+  const seconds = readNumber(field, SECONDS)
+  return seconds && seconds * 1000
+}
 
 function addNetwork(list: BlockList, network: string): void {
   const [address = '', prefix] = network.split('/')

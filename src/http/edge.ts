@@ -19,10 +19,11 @@ import {
 import { answerFile } from './file-request.ts'
 import { FileService, type FileUrl } from './file-service.ts'
 import type { UrlOptions } from './find-ref.ts'
+import { NO_KEY } from './key-answer.ts'
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
 import { gatherPieces } from './pieces.ts'
 import { Refusals } from './refusals.ts'
-import { readRequestUrl } from './request-url.ts'
+import { type RequestUrl, readRequestUrl } from './request-url.ts'
 import { isTokenValid, type TokenOptions } from './token-check.ts'
 
 /** A small page of the edge's own. */
@@ -112,7 +113,12 @@ export class Edge {
   }
 
   #answerUrl(request: EdgeRequest): EdgeResponse | Promise<EdgeResponse> {
-    const url = readRequestUrl(request.target, this.#options.urls, request.headers.host)
+    const { domain, questionMaxAgeMs: maxAgeMs } = request.caller
+    const url = readRequestUrl(request.target, this.#options.urls, {
+      host: request.headers.host,
+      domain,
+    })
+    if (maxAgeMs !== undefined) return this.#answerQuestion(request, url, maxAgeMs)
     switch (url.kind) {
       case 'malformed':
         return this.#refusals.refuse(request, 400)
@@ -131,7 +137,21 @@ export class Edge {
     if (url.ref.system === 'fastdfs' && isMetadataName(url.ref.filename)) {
       return this.#refusals.refuse(request, 404)
     }
-    return this.#files.answer(request, url)
+    const { fid } = request.caller
+    if (fid === undefined || url.ref.system === 'fastdfs') return this.#files.answer(request, url)
+    return this.#files.answer(request, { ...url, ref: { ...url.ref, fid } })
+  }
+
+  /** Of anything but a key that may be asked for, nginx hears that it has to ask as any client does. */
+  #answerQuestion(
+    request: EdgeRequest,
+    url: RequestUrl,
+    maxAgeMs: number,
+  ): EdgeResponse | Promise<EdgeResponse> {
+    if (url.kind !== 'file' || url.ref.system === 'fastdfs') return NO_KEY
+    const { token } = this.#options
+    if (token !== undefined && !this.#isAllowed(request, url, token)) return NO_KEY
+    return this.#files.answerQuestion(request, url.ref, maxAgeMs)
   }
 
   /** A proxy in front that checks tokens itself sends URLs without one. */

@@ -50,7 +50,7 @@ export const STATUS_OF_ERROR = {
 } as const satisfies Record<ErrorCode, RefusalStatus | null>
 
 /** A file that was just uploaded must not stay "not found" for longer than it takes to appear. */
-const NOT_FOUND_CACHE_CONTROL = 'public, max-age=3'
+export const NOT_FOUND_CACHE_CONTROL = 'public, max-age=3'
 const RETRY_AFTER_SECONDS = 2
 
 /** Header fields that belong to a status whatever the reason. */

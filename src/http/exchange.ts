@@ -36,6 +36,7 @@ export class Exchange implements EdgeRequest {
   readonly #connection: Connection
   readonly #admission: Admission
   readonly #callers: Callers
+  #caller: Caller | undefined
   #controller: AbortController | undefined
 
   constructor(
@@ -53,9 +54,9 @@ export class Exchange implements EdgeRequest {
     this.#callers = callers
   }
 
-  /** Made when it is asked for: most requests need none. */
   get caller(): Caller {
-    return this.#callers.of(this.headers, this.#connection.peer)
+    this.#caller ??= this.#callers.of(this.headers, this.#connection.peer)
+    return this.#caller
   }
 
   admit(): AbortSignal {

@@ -1,4 +1,4 @@
-import type { ByteRange, Facts, Ref } from '../resolver/resolver.ts'
+import type { ByteRange, Facts, MogilefsRef, Ref } from '../resolver/resolver.ts'
 import type { Opened, OpenOptions, Transfer } from '../transfer/transfer.ts'
 import { extensionOf } from './content-type.ts'
 import type { Cors } from './cors.ts'
@@ -6,6 +6,7 @@ import { formatDisposition } from './disposition.ts'
 import { type Description, describeContent, type FileDescriptions } from './file-headers.ts'
 import { answerFile, answerFlvSeek, type FileAnswer, needsFacts } from './file-request.ts'
 import { factsOfSeek, NO_SEEK, parseFlvSeek } from './flv-seek.ts'
+import { formatKeyAnswer, KEY_NOT_FOUND } from './key-answer.ts'
 import type { BodyStream, EdgeRequest, EdgeResponse, HeaderList } from './message.ts'
 import { gatherPieces, openPieces } from './pieces.ts'
 import type { Refusals } from './refusals.ts'
@@ -42,6 +43,20 @@ export class FileService {
     const isBodySent = answer.kind === 'content' && request.method === 'GET'
     const body = isBodySent ? gatherPieces(answer.pieces, opened.body) : null
     return this.#respond(request, { url, answer, body })
+  }
+
+  /** What a key stands for, as of at most so long ago: nginx keeps content by fid. */
+  async answerQuestion(
+    request: EdgeRequest,
+    ref: MogilefsRef,
+    maxAgeMs: number,
+  ): Promise<EdgeResponse> {
+    const signal = request.admit()
+    const facts = await this.#parts.transfer.facts(ref, signal, maxAgeMs)
+    if (facts === null) return KEY_NOT_FOUND
+    const fid = Number(facts.etag.slice(1, -1))
+    const content = await this.#describe({ ...ref, fid }, { facts, signal })
+    return content === null ? KEY_NOT_FOUND : formatKeyAnswer(content, fid)
   }
 
   async #answerFromTransfer(request: EdgeRequest, url: FileUrl): Promise<EdgeResponse> {

@@ -33,18 +33,26 @@ const PORT = /:[0-9]*$/
 /** dkey is varchar(255), which counts characters. */
 const KEY_MAX_CHARS = 255
 
+export interface UrlHost {
+  /** Host name, and port or none. */
+  readonly authority: string
+  /** The MogileFS domain that a trusted proxy has named: it goes before the host's. */
+  readonly domain?: string | undefined
+}
+
 /**
  * The file that a path names, once it was decoded; undefined where it can be none.
  *
- * A host name that stands for a domain makes the whole path a key. Else a path of FastDFS's shape is
- * FastDFS, unless its first part is a domain and no group; every other path is `/domain/key`.
+ * A domain that a proxy has named, or that the host name stands for, makes the whole path a key. Else
+ * a path of FastDFS's shape is FastDFS, unless its first part is a domain and no group; every other
+ * path is `/domain/key`.
  */
 export function findRef(
   path: string,
-  authority: string,
+  { authority, domain: named }: UrlHost,
   { fastdfs, mogilefs }: UrlOptions,
 ): Ref | 'malformed' | undefined {
-  const fixedDomain = mogilefs?.domainOfHost(hostOf(authority))
+  const fixedDomain = named ?? mogilefs?.domainOfHost(hostOf(authority))
   if (mogilefs !== undefined && fixedDomain !== undefined) {
     return mogilefsRef(fixedDomain, path.slice(1), mogilefs)
   }

@@ -14,7 +14,10 @@ export interface RequestHeaders {
   readonly origin?: string | undefined
   readonly range?: string | undefined
   readonly 'transfer-encoding'?: string | undefined
+  readonly 'x-dfs-fid'?: string | undefined
+  readonly 'x-dfs-question'?: string | undefined
   readonly 'x-dfs-token-checked'?: string | undefined
+  readonly 'x-mogilefs-domain'?: string | undefined
   readonly 'x-real-ip'?: string | undefined
   readonly 'x-request-id'?: string | undefined
 }

@@ -9,6 +9,14 @@ export type RequestUrl =
   | { readonly kind: 'page'; readonly path: string }
   | { readonly kind: 'malformed' }
 
+/** What a request says beside its target. */
+export interface UrlContext {
+  /** The Host header. */
+  readonly host?: string | undefined
+  /** The MogileFS domain that a trusted proxy has named: it goes before any host. */
+  readonly domain?: string | undefined
+}
+
 const MALFORMED: RequestUrl = { kind: 'malformed' }
 
 /** Nothing in it to decode, to refuse or to look at twice. */
@@ -28,7 +36,11 @@ export function nameOf(ref: Ref): string {
  * Reads a request-target of GET or HEAD: origin-form or absolute-form, whose authority goes before
  * the Host header (RFC 9112 3.2.2).
  */
-export function readRequestUrl(target: string, options: UrlOptions, host = ''): RequestUrl {
+export function readRequestUrl(
+  target: string,
+  options: UrlOptions,
+  { host = '', domain }: UrlContext = {},
+): RequestUrl {
   const origin = target.startsWith('/') ? { authority: host, rest: target } : originOf(target)
   // RFC 9112 3.2: a request-target has no fragment.
   if (origin === undefined || origin.rest.includes('#')) return MALFORMED
@@ -37,7 +49,7 @@ export function readRequestUrl(target: string, options: UrlOptions, host = ''): 
   const path = decodePath(mark < 0 ? rest : rest.slice(0, mark))
   const query = mark < 0 ? EMPTY_QUERY : parseQuery(rest.slice(mark + 1))
   if (path === undefined || query === undefined) return MALFORMED
-  const ref = findRef(path, authority, options)
+  const ref = findRef(path, { authority, domain }, options)
   if (ref === 'malformed') return MALFORMED
   if (ref !== undefined) return { kind: 'file', ref, query }
   return path.includes('\\') ? MALFORMED : { kind: 'page', path }

@@ -18,7 +18,14 @@ const STALE_MS = 1000
 interface Entry<T> {
   /** Null is "not found". */
   readonly value: T | null
+  readonly since: number
   readonly expiresAt: number
+}
+
+interface AskOptions<T> {
+  readonly isFresh?: boolean
+  readonly maxAgeMs?: number
+  readonly fallback?: (() => T | undefined) | undefined
 }
 
 export interface Cached<T> {
@@ -46,16 +53,17 @@ export class LocationCache<T> {
   }
 
   /**
-   * `fallback` serves where nothing was found before and `load` does not answer.
+   * What is older than `maxAgeMs` is asked for again. `fallback` serves where nothing was found before
+   * and `load` does not answer.
    * @throws what `load` throws, when there is neither
    */
   async get(
     key: string,
     load: () => Promise<T | null>,
-    { isFresh = false, fallback }: { isFresh?: boolean; fallback?: () => T | undefined } = {},
+    { isFresh = false, maxAgeMs = Number.POSITIVE_INFINITY, fallback }: AskOptions<T> = {},
   ): Promise<Cached<T>> {
     const entry = this.#entries.get(key)
-    if (!isFresh && entry !== undefined && this.#options.now() < entry.expiresAt) {
+    if (!isFresh && entry !== undefined && this.#isYoung(entry, maxAgeMs)) {
       return { value: entry.value, isFresh: false }
     }
     const flight = this.#fly(key, load)
@@ -100,9 +108,16 @@ export class LocationCache<T> {
     return [...keys].filter((key) => isMeant(key) && this.delete(key))
   }
 
+  #isYoung({ since, expiresAt }: Entry<T>, maxAgeMs: number): boolean {
+    const now = this.#options.now()
+    return now < expiresAt && now - since < maxAgeMs
+  }
+
   #set(key: string, value: T | null): void {
     const { now, foundMs, notFoundMs } = this.#options
-    this.#entries.set(key, { value, expiresAt: now() + (value === null ? notFoundMs : foundMs) })
+    const since = now()
+    const expiresAt = since + (value === null ? notFoundMs : foundMs)
+    this.#entries.set(key, { value, since, expiresAt })
   }
 
   #fly(key: string, load: () => Promise<T | null>): Promise<T | null> {
@@ -122,7 +137,8 @@ export class LocationCache<T> {
   #useStale(key: string, value: T, isFresh: boolean): Cached<T> {
     this.#options.onStale(key)
     // Whoever comes next does not wait, unless this one knows that the location is wrong.
-    if (!isFresh) this.#entries.set(key, { value, expiresAt: this.#options.now() + STALE_MS })
+    const since = this.#options.now()
+    if (!isFresh) this.#entries.set(key, { value, since, expiresAt: since + STALE_MS })
     return { value, isFresh: false }
   }
 

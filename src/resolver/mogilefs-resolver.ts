@@ -64,8 +64,11 @@ const SHARED = new AbortController().signal
 export class MogilefsResolver implements Resolver<MogilefsRef> {
   readonly #options: MogilefsResolverOptions
   readonly #locations: LocationCache<Location>
-  /** One object for each fid, whichever key led to it. */
-  readonly #facts: LRUCache<number, Facts>
+  /**
+   * As each fid was last seen, whichever key led to it. Its bytes never change, so this has no end: where
+   * no copy is left, the key is asked for.
+   */
+  readonly #byFid: LRUCache<number, Location>
 
   constructor(options: MogilefsResolverOptions) {
     this.#options = options
@@ -78,11 +81,33 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
       now,
       onStale: (ref) => observe({ type: 'stale_location', ref }),
     })
-    this.#facts = new LRUCache({ max: maxEntries })
+    this.#byFid = new LRUCache({ max: maxEntries })
   }
 
-  async resolve(ref: MogilefsRef, options: ResolveOptions = {}): Promise<Found | null> {
-    const { isFresh = false } = options
+  resolve(ref: MogilefsRef, options: ResolveOptions = {}): Promise<Found | null> {
+    const { fid, ...keyRef } = ref
+    if (fid === undefined) return this.#resolveKey(keyRef, options)
+    return this.#resolveFid(keyRef, fid, options)
+  }
+
+  /** Null: nobody knows where the fid is, for the key has another one by now, or none. */
+  async #resolveFid(
+    ref: MogilefsRef,
+    fid: number,
+    { isFresh = false }: ResolveOptions,
+  ): Promise<Found | null> {
+    const known = this.#byFid.get(fid)
+    if (known !== undefined && !isFresh) return this.#found(known, false)
+    const isMeant = (found: Found | null): boolean => found?.contentKey === contentKeyOf({ fid })
+    const found = isFresh ? null : await this.#resolveKey(ref, { maxAgeMs: 0 })
+    if (isMeant(found)) return found
+    // A replica of the database may not have the fid yet that another edge was told of.
+    const fresh = await this.#resolveKey(ref, { isFresh: true })
+    return isMeant(fresh) ? fresh : null
+  }
+
+  async #resolveKey(ref: MogilefsRef, options: ResolveOptions): Promise<Found | null> {
+    const { isFresh = false, ...age } = options
     const key = formatRef(ref)
     let isDomainKnown = true
     const load = async (): Promise<Location | null> => {
@@ -90,7 +115,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
       isDomainKnown = located !== 'no_domain'
       return typeof located === 'string' ? null : located
     }
-    const cached = await this.#locations.get(key, load, { isFresh })
+    const cached = await this.#locations.get(key, load, { isFresh, ...age })
     // A tracker learns of a new domain seconds after the others: its "no" is not remembered.
     if (!isDomainKnown) this.#locations.delete(key)
     if (cached.value === null) return null
@@ -104,10 +129,12 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   confirm(): void {}
 
   rememberNotFound(ref: MogilefsRef): void {
-    this.#locations.setNotFound(formatRef(ref))
+    if (ref.fid === undefined) this.#locations.setNotFound(formatRef(ref))
+    else this.#byFid.delete(ref.fid)
   }
 
   contentKey(ref: MogilefsRef): string | undefined {
+    if (ref.fid !== undefined) return contentKeyOf({ fid: ref.fid })
     const location = this.#locations.peek(formatRef(ref))
     return location && contentKeyOf(location)
   }
@@ -132,7 +159,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     for (const [key, location] of this.#locations.entries()) {
       if (location !== null && contents.has(location.fid)) spellings.add(key)
     }
-    for (const fid of contents.keys()) this.#facts.delete(fid)
+    for (const fid of contents.keys()) this.#byFid.delete(fid)
     const refs = this.#locations.deleteWhere((key) => spellings.has(key) || isMeant(key))
     return { refs, contents: [...contents.values()], contentPrefix: null }
   }
@@ -171,11 +198,12 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   }
 
   #locationOf({ fid, copies, checksum }: MogilefsFile, size: number): Location {
-    const known = this.#facts.get(fid)
+    const known = this.#byFid.get(fid)?.facts
     const isSame = known?.size === size && known.checksum?.value === checksum?.value
     const facts = known && isSame ? known : factsOf({ fid, size, checksum })
-    if (facts !== known) this.#facts.set(fid, facts)
-    return { fid, facts, copies }
+    const location = { fid, facts, copies }
+    this.#byFid.set(fid, location)
+    return location
   }
 
   /** Only the primary's answer is fresh: a replica of the database may name copies long gone. */
@@ -219,7 +247,7 @@ function factsOf({
   return { size, modified: null, etag, isImmutable: true, isPermanent: false, checksum }
 }
 
-function contentKeyOf({ fid }: Location): string {
+function contentKeyOf({ fid }: Pick<Location, 'fid'>): string {
   return `fid ${fid}`
 }
 

@@ -12,6 +12,8 @@ export interface MogilefsRef {
   readonly system: 'mogilefs'
   readonly domain: string
   readonly key: string
+  /** The content of this fid is meant, or none, whatever the key stands for by now. */
+  readonly fid?: number
 }
 
 /** One string per ref, for caches and logs. */
@@ -89,6 +91,8 @@ export interface ResolveOptions {
   readonly isFresh?: boolean
   /** Ask a storage for the facts, unless one has vouched for them within the cache time. */
   readonly isConfirmed?: boolean
+  /** What is remembered of a key counts for so long; by default as configured. */
+  readonly maxAgeMs?: number
 }
 
 /** All refs of one system whose `formatRef` begins in the same way. */

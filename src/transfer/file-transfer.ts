@@ -95,10 +95,11 @@ export class FileTransfer implements Transfer {
     return { refs, objects: named + below, contents }
   }
 
-  async facts(ref: Ref): Promise<Facts | null> {
-    const cached = this.#cached(ref)
+  async facts(ref: Ref, _signal?: AbortSignal, maxAgeMs?: number): Promise<Facts | null> {
+    const cached = maxAgeMs === undefined ? this.#cached(ref) : undefined
     if (cached !== undefined) return cached.facts
-    const found = await this.#options.resolver.resolve(ref, { isConfirmed: true })
+    const age = maxAgeMs === undefined ? {} : { maxAgeMs }
+    const found = await this.#options.resolver.resolve(ref, { isConfirmed: true, ...age })
     return found?.facts ?? null
   }
 

@@ -22,8 +22,8 @@ export interface OpenOptions {
 
 /** ref + range -> one stream, whatever happens to single replicas. Null is "there is no such file". */
 export interface Transfer {
-  /** Facts that a storage has vouched for. */
-  facts(ref: Ref, signal: AbortSignal): Promise<Facts | null>
+  /** Facts that a storage has vouched for; with `maxAgeMs`, as of at most so long ago. */
+  facts(ref: Ref, signal: AbortSignal, maxAgeMs?: number): Promise<Facts | null>
   /**
    * The bytes of `range` (within the facts' size), or of the whole file.
    * A stream that fails in the middle throws: the caller must cut its client's connection.

@@ -8,6 +8,9 @@ const HEADERS = {
   'x-real-ip': '203.0.113.7',
   'x-request-id': '0123456789abcdef0123456789abcdef',
   'x-dfs-token-checked': PROOF,
+  'x-mogilefs-domain': Buffer.from('bücher').toString('latin1'),
+  'x-dfs-fid': '3',
+  'x-dfs-question': '2',
 }
 
 describe('callers', () => {
@@ -28,6 +31,9 @@ describe('callers', () => {
       address: '203.0.113.7',
       requestId: HEADERS['x-request-id'],
       isTokenChecked: true,
+      domain: 'bücher',
+      fid: 3,
+      questionMaxAgeMs: 2000,
     })
   })
 
@@ -36,6 +42,9 @@ describe('callers', () => {
       address: '198.51.100.1',
       requestId: undefined,
       isTokenChecked: false,
+      domain: undefined,
+      fid: undefined,
+      questionMaxAgeMs: undefined,
     })
   })
 
@@ -47,6 +56,14 @@ describe('callers', () => {
     const odd = { 'x-real-ip': 'a b', 'x-request-id': 'short' }
     const { address, requestId } = callers.of(odd, trusted)
     assert.deepEqual([address, requestId], ['127.0.0.1', undefined])
+    for (const field of ['', '0', '-1', '1.5', '3, 3', '"3"', '9'.repeat(16)]) {
+      assert.equal(callers.of({ 'x-dfs-fid': field }, trusted).fid, undefined, field)
+    }
+    for (const field of ['', '-1', '0.5', '1, 1', '99999']) {
+      const { questionMaxAgeMs } = callers.of({ 'x-dfs-question': field }, trusted)
+      assert.equal(questionMaxAgeMs, undefined, field)
+    }
+    assert.equal(callers.of({ 'x-mogilefs-domain': '' }, trusted).domain, undefined)
   })
 
   it('take no header for a proof where none was agreed on', () => {

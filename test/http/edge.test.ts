@@ -15,7 +15,14 @@ const TOKEN = {
 
 function request(options: Partial<EdgeRequest>): EdgeRequest {
   const admit = () => new AbortController().signal
-  const caller = { address: '127.0.0.1', requestId: undefined, isTokenChecked: false }
+  const caller = {
+    address: '127.0.0.1',
+    requestId: undefined,
+    isTokenChecked: false,
+    domain: undefined,
+    fid: undefined,
+    questionMaxAgeMs: undefined,
+  }
   return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, admit, ...options }
 }
 

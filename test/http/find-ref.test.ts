@@ -22,7 +22,7 @@ interface Options {
 
 /** `fastdfs group filename`, `mogilefs domain key`, `page /path` or `malformed`. */
 function show(target: string, { host, urls = { mogilefs } }: Options): string {
-  const url = readRequestUrl(target, urls, host)
+  const url = readRequestUrl(target, urls, { host })
   if (url.kind === 'malformed') return 'malformed'
   if (url.kind === 'page') return `page ${url.path}`
   const { ref } = url
