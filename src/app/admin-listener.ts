@@ -5,17 +5,10 @@ import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { NginxCache } from '../admin/nginx-cache.ts'
 import { purge } from '../admin/purge.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
-import { formatAddress } from '../client/address.ts'
+import { type Address, formatAddress } from '../client/address.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { cannotListen } from '../http/listen-fault.ts'
 import type { Logger } from './logger.ts'
-
-/** The listener for operators. */
-export interface AdminListener {
-  /** `http://host:port` */
-  readonly url: string
-  close(): Promise<void>
-}
 
 export interface AdminParts {
   readonly logger: Logger
@@ -23,37 +16,96 @@ export interface AdminParts {
   purgeEdges(target: PurgeTarget): Promise<PurgedEdge | undefined>
 }
 
-/** Listens for operators. @throws EdgeError invalid_config: the address cannot be listened on */
-export async function startAdmin(
-  { admin, nginx }: Pick<EdgeConf, 'admin' | 'nginx'>,
-  { logger, purgeEdges }: AdminParts,
-): Promise<AdminListener> {
+export type AdminSettings = Pick<EdgeConf, 'admin' | 'nginx'>
+type AdminApp = ReturnType<typeof createAdminApp>
+type Server = ReturnType<typeof createAdaptorServer>
+
+/** What answers requests: another one after a reload. */
+interface Current {
+  app: AdminApp
+}
+
+/** The listener for operators. */
+export class AdminListener {
+  readonly #parts: AdminParts
+  readonly #current: Current
+  #server: Server
+  #address: Address
+  #url: string
+
+  private constructor(
+    parts: AdminParts,
+    { current, server, address }: { current: Current; server: Server; address: Address },
+  ) {
+    this.#parts = parts
+    this.#current = current
+    this.#server = server
+    this.#address = address
+    this.#url = urlOf(server, address)
+  }
+
+  /** @throws EdgeError invalid_config: the address cannot be listened on */
+  static async start(settings: AdminSettings, parts: AdminParts): Promise<AdminListener> {
+    const current = { app: await createApp(settings, parts) }
+    const address = settings.admin.listen
+    const server = await listen(address, current, parts.logger)
+    return new AdminListener(parts, { current, server, address })
+  }
+
+  /** `http://host:port` */
+  get url(): string {
+    return this.#url
+  }
+
+  /** @throws EdgeError invalid_config: the new address cannot be listened on, the old one stays */
+  async configure(settings: AdminSettings): Promise<void> {
+    const { listen: address } = settings.admin
+    if (formatAddress(address) !== formatAddress(this.#address)) {
+      const server = await listen(address, this.#current, this.#parts.logger)
+      // A reload may have been asked for through it.
+      this.#server.close()
+      this.#server = server
+      this.#address = address
+      this.#url = urlOf(server, address)
+    }
+    this.#current.app = await createApp(settings, this.#parts)
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    if ('closeAllConnections' in this.#server) this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+async function createApp({ admin, nginx }: AdminSettings, parts: AdminParts): Promise<AdminApp> {
+  const { logger, purgeEdges } = parts
   const cache = new NginxCache({ path: nginx.cachePath, sliceBytes: nginx.sliceBytes })
-  const app = createAdminApp({
+  const warning = await cache.whyUnusable()
+  if (warning !== undefined) logger.warn(warning)
+  return createAdminApp({
     token: admin.token,
     host: admin.listen.host,
     purge: (target) => purge(target, { purgeEdges, nginx: cache }),
     warnings: async () => [(await cache.whyUnusable()) ?? []].flat(),
     log: logger,
   })
-  const server = createAdaptorServer({ fetch: app.fetch })
+}
+
+async function listen(address: Address, current: Current, logger: Logger): Promise<Server> {
+  const server = createAdaptorServer({ fetch: (request) => current.app.fetch(request) })
   const listening = once(server, 'listening')
-  server.listen(admin.listen)
+  server.listen(address)
   await listening.catch((cause) => {
-    throw cannotListen(admin.listen, cause)
+    throw cannotListen(address, cause)
   })
   server.on('error', (err) => logger.error({ err }, 'the admin listener failed'))
-  const warning = await cache.whyUnusable()
-  if (warning !== undefined) logger.warn(warning)
+  return server
+}
+
+function urlOf(server: Server, { host, port }: Address): string {
   const bound = server.address()
-  const port = typeof bound === 'object' && bound !== null ? bound.port : admin.listen.port
-  return {
-    url: `http://${formatAddress({ host: admin.listen.host, port })}`,
-    close: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
-    },
-  }
+  const isBound = typeof bound === 'object' && bound !== null
+  return `http://${formatAddress({ host, port: isBound ? bound.port : port })}`
 }

@@ -27,8 +27,11 @@ export interface RunningEdge {
   readonly urls: readonly string[]
   /** Drops what this process remembers. Undefined: the target means nothing. */
   purge(target: PurgeTarget): PurgedEdge | undefined
-  /** Lets answers under way end within `deadlineMs`, then closes everything in reverse order. */
-  close(deadlineMs: number): Promise<void>
+  /**
+   * Lets answers under way end within `deadlineMs`, then closes everything in reverse order. For
+   * `graceMs` idle connections may bring one more request.
+   */
+  close(deadlineMs: number, graceMs?: number): Promise<void>
 }
 
 /** Makes every object of the edge, in order, and listens. @throws EdgeError invalid_config */
@@ -47,8 +50,8 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
   const limits = { maxRequests: conf.maxRequests }
   const caches = new EdgeCaches({ urls: clusters.urls, transfer })
   const servers: EdgeServer[] = []
-  const close = async (deadlineMs: number): Promise<void> => {
-    await Promise.all(servers.map((server) => server.close(deadlineMs)))
+  const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close(deadlineMs, graceMs)))
     clusters.close()
   }
   try {

@@ -1,7 +1,16 @@
 import { ADMIN } from './admin.ts'
 import { type Directive, repeated, single } from './directive.ts'
 import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
-import { bytes, headerValue, hostPort, integer, milliseconds, origin, seconds } from './kind.ts'
+import {
+  bytes,
+  headerValue,
+  hostPort,
+  integer,
+  milliseconds,
+  origin,
+  processes,
+  seconds,
+} from './kind.ts'
 import { MOD_FASTDFS, MOD_FASTDFS_WITHOUT_EFFECT } from './mod-fastdfs.ts'
 import { MOGILEFS, MOGILEFS_WITHOUT_EFFECT } from './mogilefs-conf.ts'
 import { NGINX } from './nginx.ts'
@@ -16,10 +25,15 @@ const EDGE = {
     ['127.0.0.1:8090'],
     'Where the edge takes HTTP requests. One line for each address',
   ),
+  workers: single(
+    processes(64),
+    '1',
+    'Processes that answer requests, each with caches and connections of its own; auto: as many as cores',
+  ),
   max_requests: single(
     integer(1, 1_000_000),
     '10000',
-    'Requests under way at once; one more is answered 503',
+    'Requests under way at once in each process; one more is answered 503',
   ),
   first_answer_ms: single(
     milliseconds(10, 60_000),

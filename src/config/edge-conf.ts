@@ -14,6 +14,8 @@ import type { Vhosts } from './vhosts.ts'
 /** Everything that an operator can set, checked. */
 export interface EdgeConf {
   readonly listen: readonly HostPort[]
+  /** Processes that answer requests. */
+  readonly workers: number
   readonly maxRequests: number
   /** Addresses and networks: whose words about clients, request ids and tokens are believed. */
   readonly trustedProxies: readonly string[]
@@ -127,6 +129,7 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
   const { localGroups, addressMap, storageIds, mimeTypes, tokenCheckFail } = parts
   return {
     listen: settings.get('listen'),
+    workers: settings.get('workers'),
     maxRequests: settings.get('max_requests'),
     trustedProxies: settings.get('trusted_proxy'),
     admin: buildAdmin(settings),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { type HostPort, parseHostPort, parseHosts } from './host-port.ts'
 
 /** A kind of value that a setting takes. */
@@ -40,6 +41,17 @@ export function seconds(min: number, max: number): Kind<number> {
 
 export function milliseconds(min: number, max: number): Kind<number> {
   return integer(min, max, 'milliseconds')
+}
+
+/** A number of processes; `auto` is one for each core. */
+export function processes(max: number): Kind<number> {
+  const { parse } = integer(1, max)
+  return {
+    label: 'number or auto',
+    expected: `auto, or a whole number from 1 to ${max}`,
+    parse: (text) =>
+      text.toLowerCase() === 'auto' ? Math.min(max, availableParallelism()) : parse(text),
+  }
 }
 
 export function bytes(min: number, max: number): Kind<number> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
@@ -24,8 +24,12 @@ export interface EdgeServerOptions extends EdgeOptions {
 export interface EdgeServer {
   /** @throws EdgeError invalid_config: the address cannot be listened on */
   listen(options: ListenOptions): Promise<ListenOptions>
-  /** Takes no new connection, lets running answers end, and cuts what is left at the deadline. */
-  close(deadlineMs: number): Promise<void>
+  /**
+   * Takes no new connection, lets running answers end, and cuts what is left at the deadline. For
+   * `graceMs` an idle connection may bring one more request: it is not lost if it is on its way, and
+   * tells its client that the connection ends.
+   */
+  close(deadlineMs: number, graceMs?: number): Promise<void>
 }
 
 /**
@@ -69,13 +73,21 @@ class NodeEdgeServer implements EdgeServer {
     return { host: address.address, port: address.port }
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(deadlineMs: number, graceMs = 0): Promise<void> {
     this.#isClosing = true
-    const timer = setTimeout(() => this.#server.closeAllConnections(), deadlineMs)
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    for (const connection of this.#connections.values()) connection.endWhenIdle()
+    const cut = setTimeout(() => this.#server.closeAllConnections(), deadlineMs)
+    // node:http's own would close idle connections at once.
+    const closed = new Promise((resolve) => NetServer.prototype.close.call(this.#server, resolve))
+    const timer = graceMs === 0 ? undefined : setTimeout(() => this.#endIdle(), graceMs)
+    if (timer === undefined) this.#endIdle()
     await closed
     clearTimeout(timer)
+    clearTimeout(cut)
+  }
+
+  #endIdle(): void {
+    for (const connection of this.#connections.values()) connection.endWhenIdle()
+    this.#server.closeIdleConnections()
   }
 
   #createServer(): Server {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
@@ -10,6 +11,7 @@ import {
   type Kind,
   matching,
   origin,
+  processes,
   seconds,
   slashList,
 } from '../../src/config/kind.ts'
@@ -93,6 +95,17 @@ test('an origin is what a browser sends', () => {
     'https://*.a',
     'https://u@a',
     'null',
+  ])
+})
+
+test('a number of processes is one for each core, or a number', () => {
+  const { parse } = processes(64)
+  assert.equal(parse('auto'), Math.min(64, availableParallelism()))
+  assert.equal(parse('AUTO'), parse('auto'))
+  assert.deepEqual(['1', '64', '0', '65', '', 'many'].map(parse), [
+    1,
+    64,
+    ...Array(4).fill(undefined),
   ])
 })
 

@@ -53,6 +53,30 @@ describe('a listener', () => {
     await closed
   })
 
+  it('that closes with patience answers one more request on each connection, and none is refused', async () => {
+    const edge = await listening()
+    const [used, unused] = [edge.connect(), edge.connect()]
+    await used.assertAlive(JPG)
+    await waitFor('the connection', () => !unused.socket.connecting)
+    await edge.request(JPG)
+    const closed = edge.server.close(60_000, 60_000)
+    for (const client of [used, unused]) {
+      client.send(formatRequest(JPG, {}))
+      const { status, headers } = await client.read()
+      assert.deepEqual([status, headers['connection']], [200, 'close'])
+      await client.assertEnded()
+    }
+    await closed
+  })
+
+  it('that closes is patient for a while alone', async () => {
+    const edge = await listening()
+    const client = edge.connect()
+    await client.assertAlive(JPG)
+    await edge.server.close(60_000, 1)
+    await client.assertEnded()
+  })
+
   it('that closes cuts at the deadline what has not ended', async () => {
     const edge = await listening()
     edge.transfer.gate = new Promise(() => {})

@@ -1,31 +1,72 @@
+import cluster from 'node:cluster'
 import type { Command } from 'commander'
-import { startAdmin } from '../admin-listener.ts'
 import { loadConf } from '../cluster-flags.ts'
-import { createLogger } from '../logger.ts'
+import { runEdgeWorker } from '../edge-worker.ts'
+import { describeError } from '../exit-code.ts'
+import { createLogger, type Logger } from '../logger.ts'
+import { REFUSED, Serving } from '../serving.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
-import { startEdge } from '../wiring.ts'
 
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('serve files over HTTP in front of your clusters')
+    .description(
+      'serve files over HTTP in front of your clusters; SIGHUP reads its configuration anew',
+    )
     .option('--conf <file>', 'the configuration', 'conf/edge.conf')
-    .action(serve)
+    .action((flags) => (cluster.isWorker ? runEdgeWorker() : serve(flags)))
 }
 
 async function serve({ conf: path }: { conf: string }): Promise<void> {
   const conf = loadConf(path)
   const logger = createLogger(conf.logLevel)
   const stopped = untilSignal()
-  const edge = await startEdge(conf, { logger })
-  const admin = await startAdmin(conf, {
-    logger,
-    purgeEdges: async (target) => edge.purge(target),
-  })
-  logger.info({ urls: edge.urls, admin: admin.url, conf: path }, 'serving')
-  process.on('SIGHUP', () => logger.warn('the configuration is read at the start only: restart'))
+  const reloads = new Reloads(path, logger)
+  const serving = await Serving.start(conf, logger)
+  logger.info({ ...serving.places, workers: conf.workers, conf: path }, 'serving')
+  reloads.begin(serving)
   const signal = await stopped
   logger.info({ signal }, 'stopping')
-  await edge.close(DRAIN_MS)
-  await admin.close()
+  await serving.close(DRAIN_MS)
+}
+
+/** One reload for any number of SIGHUPs that come during another one, or before the start is done. */
+class Reloads {
+  readonly #path: string
+  readonly #logger: Logger
+  #serving: Serving | undefined
+  #isAsked = false
+  #isUnderWay = false
+
+  constructor(path: string, logger: Logger) {
+    this.#path = path
+    this.#logger = logger
+    process.on('SIGHUP', () => {
+      this.#isAsked = true
+      void this.#run()
+    })
+  }
+
+  begin(serving: Serving): void {
+    this.#serving = serving
+    void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isUnderWay || this.#serving === undefined) return
+    this.#isUnderWay = true
+    while (this.#isAsked) {
+      this.#isAsked = false
+      await this.#reload(this.#serving)
+    }
+    this.#isUnderWay = false
+  }
+
+  async #reload(serving: Serving): Promise<void> {
+    try {
+      await serving.reload(loadConf(this.#path))
+    } catch (error) {
+      this.#logger.error({ conf: this.#path, error: describeError(error) }, REFUSED)
+    }
+  }
 }

@@ -1,0 +1,47 @@
+import { EdgeError } from '../errors.ts'
+import { describeError } from './exit-code.ts'
+import { createLogger } from './logger.ts'
+import { startEdge } from './wiring.ts'
+import { type FromWorker, isMessage, type ToWorker } from './worker-messages.ts'
+
+type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
+
+/** One edge process: does what the primary tells it, and nothing else, until it is told to stop. */
+export async function runEdgeWorker(): Promise<void> {
+  // A terminal and a supervisor signal the whole group; the primary says what is to be done.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ignore)
+  const { conf } = await told<Told<'start'>>('start')
+  const logger = createLogger(conf.logLevel).child({ worker: process.pid })
+  try {
+    const edge = await startEdge(conf, { logger })
+    const stopped = told<Told<'stop'>>('stop')
+    process.on('message', (message: unknown) => {
+      if (!isMessage<Told<'purge'>>(message, ['purge'])) return
+      tell({ type: 'purged', id: message.id, purged: edge.purge(message.target) })
+    })
+    tell({ type: 'ready', urls: edge.urls })
+    const { drain } = await stopped
+    await edge.close(drain.deadlineMs, drain.graceMs)
+    process.exit()
+  } catch (error) {
+    const isConfFault = error instanceof EdgeError && error.code === 'invalid_config'
+    tell({ type: 'failed', message: describeError(error), isConfFault })
+  }
+}
+
+function ignore(): void {}
+
+function tell(message: FromWorker): void {
+  process.send?.(message)
+}
+
+function told<M extends ToWorker>(type: M['type']): Promise<M> {
+  return new Promise((resolve) => {
+    const hear = (message: unknown): void => {
+      if (!isMessage<M>(message, [type])) return
+      process.off('message', hear)
+      resolve(message)
+    }
+    process.on('message', hear)
+  })
+}

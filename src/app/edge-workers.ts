@@ -1,0 +1,130 @@
+import cluster from 'node:cluster'
+import type { PurgedEdge } from '../admin/edge-caches.ts'
+import { mergePurged } from '../admin/merge-purged.ts'
+import type { PurgeTarget } from '../admin/purge-target.ts'
+import type { EdgeConf } from '../config/index.ts'
+import type { Logger } from './logger.ts'
+import type { Drain } from './worker-messages.ts'
+import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
+
+/** One that lives for so long was well. */
+const SETTLED_MS = 10_000
+const RESTART_MIN_MS = 100
+const RESTART_MAX_MS = 10_000
+/** A download may go on in a process that was replaced; a page's next picture comes within seconds. */
+const REPLACED: Drain = { deadlineMs: 10 * 60_000, graceMs: 5000 }
+/** For requests that are on their way while nobody listens any more: less than anyone notices. */
+const LAST_REQUESTS_MS = 300
+
+/**
+ * The edge processes, all listening on the same addresses: the primary takes the connections and deals
+ * them out in turn, so that none is lost while a process comes or goes. One that dies is started again.
+ */
+export class EdgeWorkers {
+  readonly #logger: Logger
+  readonly #serving = new Set<WorkerProcess>()
+  readonly #draining = new Set<WorkerProcess>()
+  #conf: EdgeConf
+  /** Processes in a row that died young, or did not even come up. */
+  #failures = 0
+  #restart: NodeJS.Timeout | undefined
+  #isClosing = false
+
+  private constructor(conf: EdgeConf, logger: Logger) {
+    this.#conf = conf
+    this.#logger = logger
+  }
+
+  /** @throws EdgeError invalid_config */
+  static async start(conf: EdgeConf, logger: Logger): Promise<EdgeWorkers> {
+    cluster.setupPrimary({ serialization: 'advanced' })
+    const workers = new EdgeWorkers(conf, logger)
+    try {
+      // The first tells what is wrong with the configuration, once.
+      await workers.#launch(conf)
+      await Promise.all(Array.from({ length: conf.workers - 1 }, () => workers.#launch(conf)))
+      return workers
+    } catch (error) {
+      await workers.close(0)
+      throw error
+    }
+  }
+
+  get urls(): readonly string[] {
+    return [...this.#serving][0]?.urls ?? []
+  }
+
+  /** Also in those that are going: what they still answer may come into nginx's cache. */
+  async purge(target: PurgeTarget): Promise<PurgedEdge | undefined> {
+    if (this.#serving.size === 0) throw new Error('no edge process is running')
+    const all = [...this.#serving, ...this.#draining]
+    return mergePurged(await Promise.all(all.map((worker) => worker.purge(target))))
+  }
+
+  /**
+   * New processes in place of the old, one after the other: an old one goes when a new one listens.
+   * @throws EdgeError invalid_config, or Error: with this configuration the first does not come up, and
+   * all is as before
+   */
+  async replaceAll(conf: EdgeConf): Promise<void> {
+    const old = [...this.#serving]
+    const retireOne = (): void => this.#retire(old.shift())
+    await this.#launch(conf)
+    this.#conf = conf
+    retireOne()
+    for (let count = 1; count < conf.workers; count += 1) {
+      await this.#launch(conf)
+      retireOne()
+    }
+    while (old.length > 0) retireOne()
+  }
+
+  /** Answers under way may take until the deadline. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true
+    clearTimeout(this.#restart)
+    const drain = { deadlineMs, graceMs: Math.min(LAST_REQUESTS_MS, deadlineMs) }
+    const all = [...this.#serving, ...this.#draining]
+    await Promise.all(all.map((worker) => worker.stop(drain)))
+  }
+
+  async #launch(conf: EdgeConf): Promise<void> {
+    const worker = await WorkerProcess.start(conf)
+    const startedAt = performance.now()
+    this.#serving.add(worker)
+    void worker.ended.then((end) => this.#replaceDead(worker, { ...end, startedAt }))
+    if (this.#isClosing) await worker.stop({ deadlineMs: 0, graceMs: 0 })
+  }
+
+  #retire(worker: WorkerProcess | undefined): void {
+    if (worker === undefined || !this.#serving.delete(worker)) return
+    this.#draining.add(worker)
+    void worker.stop(REPLACED).then(() => this.#draining.delete(worker))
+  }
+
+  #replaceDead(worker: WorkerProcess, end: WorkerEnd & { startedAt: number }): void {
+    if (!this.#serving.delete(worker) || this.#isClosing) return
+    const { startedAt, ...how } = end
+    this.#logger.error({ pid: worker.pid, ...how }, 'an edge process died, another one is started')
+    this.#failures = performance.now() - startedAt < SETTLED_MS ? this.#failures + 1 : 0
+    this.#scheduleRestart()
+  }
+
+  #scheduleRestart(): void {
+    clearTimeout(this.#restart)
+    const delayMs = Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** this.#failures)
+    this.#restart = setTimeout(() => void this.#fillUp(), delayMs)
+  }
+
+  async #fillUp(): Promise<void> {
+    try {
+      while (!this.#isClosing && this.#serving.size < this.#conf.workers) {
+        await this.#launch(this.#conf)
+      }
+    } catch (err) {
+      this.#failures += 1
+      this.#logger.error({ err }, 'an edge process does not come up')
+      if (!this.#isClosing) this.#scheduleRestart()
+    }
+  }
+}

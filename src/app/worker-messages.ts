@@ -1,0 +1,33 @@
+import type { PurgedEdge } from '../admin/edge-caches.ts'
+import type { PurgeTarget } from '../admin/purge-target.ts'
+import type { EdgeConf } from '../config/index.ts'
+
+/** What the primary tells an edge process. */
+export type ToWorker =
+  /** The first message: listen. The file may be another one by the time that a process is started. */
+  | { readonly type: 'start'; readonly conf: EdgeConf }
+  | { readonly type: 'purge'; readonly id: number; readonly target: PurgeTarget }
+  | { readonly type: 'stop'; readonly drain: Drain }
+
+/** What an edge process tells the primary. */
+export type FromWorker =
+  | { readonly type: 'ready'; readonly urls: readonly string[] }
+  | { readonly type: 'failed'; readonly message: string; readonly isConfFault: boolean }
+  | { readonly type: 'purged'; readonly id: number; readonly purged: PurgedEdge | undefined }
+
+/** How an edge process goes. */
+export interface Drain {
+  /** Answers under way after that are cut. */
+  readonly deadlineMs: number
+  /** For so long an idle connection may still bring a request. */
+  readonly graceMs: number
+}
+
+/** Both ends are of one program: the type alone tells what a message holds. */
+export function isMessage<M extends ToWorker | FromWorker>(
+  message: unknown,
+  types: readonly M['type'][],
+): message is M {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return false
+  return types.some((type) => type === message.type)
+}

@@ -1,0 +1,106 @@
+import cluster, { type Worker } from 'node:cluster'
+import type { PurgedEdge } from '../admin/edge-caches.ts'
+import type { PurgeTarget } from '../admin/purge-target.ts'
+import type { EdgeConf } from '../config/index.ts'
+import { EdgeError } from '../errors.ts'
+import { type Drain, type FromWorker, isMessage, type ToWorker } from './worker-messages.ts'
+
+const START_DEADLINE_MS = 60_000
+const PURGE_DEADLINE_MS = 10_000
+/** Between the deadline of a process and its end by force. */
+const KILL_AFTER_MS = 2000
+
+type Started = Extract<FromWorker, { type: 'ready' | 'failed' }>
+type Purged = PurgedEdge | undefined
+
+/** How a process ended. */
+export interface WorkerEnd {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/** One edge process, as the primary sees it. */
+export class WorkerProcess {
+  readonly #worker: Worker
+  readonly #started = Promise.withResolvers<Started>()
+  readonly #purges = new Map<number, (purged: Purged) => void>()
+  readonly ended: Promise<WorkerEnd>
+  #purgeId = 0
+
+  private constructor() {
+    this.#worker = cluster.fork()
+    this.#worker.on('message', (message: unknown) => this.#hear(message))
+    // What cannot be sent to a process that is just ending is known from its end.
+    this.#worker.on('error', () => undefined)
+    const { promise, resolve } = Promise.withResolvers<WorkerEnd>()
+    this.ended = promise
+    this.#worker.once('exit', (code, signal) => this.#end({ code, signal }, resolve))
+  }
+
+  /** Resolves when it listens. @throws EdgeError invalid_config, or Error: it does not come up */
+  static async start(conf: EdgeConf): Promise<WorkerProcess> {
+    const worker = new WorkerProcess()
+    worker.#tell({ type: 'start', conf })
+    const timer = setTimeout(() => worker.kill(), START_DEADLINE_MS)
+    const started = await worker.#started.promise.finally(() => clearTimeout(timer))
+    if (started.type === 'ready') {
+      worker.urls = started.urls
+      return worker
+    }
+    worker.kill()
+    if (started.isConfFault) throw new EdgeError('invalid_config', started.message)
+    throw new Error(started.message)
+  }
+
+  urls: readonly string[] = []
+
+  get pid(): number | undefined {
+    return this.#worker.process.pid
+  }
+
+  /** Undefined: the target means nothing to it, or it has ended and remembers nothing. */
+  async purge(target: PurgeTarget): Promise<Purged> {
+    this.#purgeId += 1
+    const id = this.#purgeId
+    const { promise, resolve, reject } = Promise.withResolvers<Purged>()
+    this.#purges.set(id, resolve)
+    this.#tell({ type: 'purge', id, target })
+    if (this.#worker.isDead()) resolve(undefined)
+    const silent = (): void => reject(new Error(`edge process ${this.pid} does not answer`))
+    const timer = setTimeout(silent, PURGE_DEADLINE_MS)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#purges.delete(id)
+    })
+  }
+
+  /** Resolves when it has ended. */
+  async stop(drain: Drain): Promise<void> {
+    this.#tell({ type: 'stop', drain })
+    const timer = setTimeout(() => this.kill(), drain.deadlineMs + KILL_AFTER_MS)
+    await this.ended
+    clearTimeout(timer)
+  }
+
+  kill(): void {
+    this.#worker.process.kill('SIGKILL')
+  }
+
+  #tell(message: ToWorker): void {
+    if (this.#worker.isConnected()) this.#worker.send(message, () => undefined)
+  }
+
+  #hear(message: unknown): void {
+    if (isMessage<Started>(message, ['ready', 'failed'])) this.#started.resolve(message)
+    else if (isMessage<Extract<FromWorker, { type: 'purged' }>>(message, ['purged'])) {
+      this.#purges.get(message.id)?.(message.purged)
+    }
+  }
+
+  #end(end: WorkerEnd, resolve: (end: WorkerEnd) => void): void {
+    const message = `edge process ${this.pid} ended before it listened`
+    this.#started.resolve({ type: 'failed', message, isConfFault: false })
+    for (const answer of this.#purges.values()) answer(undefined)
+    resolve(end)
+  }
+}
