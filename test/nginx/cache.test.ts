@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { numberedBytes } from '../support/edge-fixture.ts'
 import { NginxFixture } from '../support/nginx-fixture.ts'
-import { APPENDER_HERE, NOT_HERE, normalId, SLAVE_HERE, TRUNK } from './file-ids.ts'
+import { APPENDER_HERE, largeId, NOT_HERE, normalId, SLAVE_HERE, TRUNK } from './file-ids.ts'
 
 const SLICE = 65_536
 /** Four slices and a bit. */
@@ -25,7 +25,7 @@ const slicesOf = (questions: readonly string[]): number[] =>
 describe('a large file in slices', () => {
   const nginx = useNginx()
   let next = 0
-  const add = (path = normalId(next++)): string => {
+  const add = (path = largeId(next++)): string => {
     nginx.edge.transfer.add(path, LARGE)
     return path
   }
@@ -185,6 +185,29 @@ describe('a slave', () => {
   })
 })
 
+describe('a file of less than 1 MiB', () => {
+  const nginx = useNginx()
+
+  it('is fetched whole, whatever part of it is asked for first', async () => {
+    const path = normalId(1)
+    nginx.edge.transfer.add(path, LARGE)
+    const options = { headers: { Range: `bytes=${3 * SLICE}-` } }
+    const asked = await nginx.questions(async () => {
+      const { status, body, headers } = await nginx.request(path, options)
+      assert.deepEqual([status, headers['x-cache-status']], [206, 'MISS'])
+      assert.deepEqual(body, LARGE.subarray(3 * SLICE))
+    })
+    assert.equal(asked.length, 1)
+    assert.deepEqual(slicesOf(asked), [])
+    const again = await nginx.questions(async () => {
+      const { status, body, headers } = await nginx.request(path)
+      assert.deepEqual([status, headers['x-cache-status']], [200, 'HIT'])
+      assert.deepEqual(body, LARGE)
+    })
+    assert.deepEqual(again, [])
+  })
+})
+
 describe('a slave that may be kept for a second', () => {
   const nginx = NginxFixture.use({
     edge: { cacheControl: { immutable: '', mutable: 'max-age=1' } },
@@ -261,7 +284,7 @@ describe('a client that stalls', () => {
   })
 
   it('makes nginx fetch what fits between the two, and not the file', async () => {
-    const path = normalId(1)
+    const path = largeId(1)
     nginx.edge.transfer.add(path, Buffer.alloc(100 * 2 ** 20, 1))
     const client = nginx.connect()
     client.socket.pause()

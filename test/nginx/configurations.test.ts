@@ -76,7 +76,14 @@ for (const secretKey of ['', 'a "key" \\ $x']) {
 }
 
 test('every include is one of those that are tried', async () => {
-  const parts = ['http', 'edge-upstream', 'ngx_fastdfs_module', 'proxy', 'proxy_cache']
+  const parts = [
+    'http',
+    'edge-upstream',
+    'ngx_fastdfs_module',
+    'proxy',
+    'proxy_cache',
+    'proxy_cache_rules',
+  ]
   const known = [...parts.map((name) => `${name}.conf`), ...FOR_HTTP, ...FOR_LOCATION]
   const includes = (await readdir(NGINX)).filter((name) => name.endsWith('.conf'))
   // MogileFS's have tests of their own.

@@ -10,7 +10,7 @@ import { parseFileId } from '../../src/wire/fastdfs/file-id.ts'
 import { numberedBytes } from '../support/edge-fixture.ts'
 import { NginxFixture } from '../support/nginx-fixture.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { normalId, SLAVE_HERE, TRUNK } from './file-ids.ts'
+import { largeId, normalId, SLAVE_HERE, TRUNK } from './file-ids.ts'
 
 const SLICE = 65_536
 const LARGE = numberedBytes(4 * SLICE + 1000)
@@ -44,8 +44,8 @@ describe("nginx's cache", () => {
   const removedBy = async (text: string): Promise<number> => (await remove(text)).removed.nginx
 
   it('gives up a large file with all slices: MISS, and the new content', async () => {
-    // The id says 30720 bytes, and the slices another size.
-    const path = normalId(1)
+    // The id says more than a MiB, and the slices another size.
+    const path = largeId(1)
     nginx.edge.transfer.add(path, LARGE)
     assert.equal(await statusOf(path), 'MISS')
     assert.equal(await statusOf(path), 'HIT')
@@ -58,7 +58,7 @@ describe("nginx's cache", () => {
   })
 
   it('gives up the slices of a file of which only the end was asked for', async () => {
-    const path = normalId(2)
+    const path = largeId(2)
     nginx.edge.transfer.add(path, LARGE)
     assert.equal((await nginx.request(path, { headers: { Range: 'bytes=-10' } })).status, 206)
     assert.equal(await removedBy(path), 2)
