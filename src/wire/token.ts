@@ -16,19 +16,33 @@ export interface TokenCheck {
   readonly nowSeconds: number
 }
 
-function createToken(filename: string, ts: string, secret: string): string {
+const TOKEN_CHARS = 32
+
+function digest(filename: string, ts: string, secret: string): Buffer {
   return crypto
     .createHash('md5')
     .update(filename + secret + ts)
-    .digest('hex')
+    .digest()
+}
+
+function createToken(filename: string, ts: string, secret: string): string {
+  return digest(filename, ts, secret).toString('hex')
 }
 
 /**
- * Tells nobody by its time how much of a guess was right: the digests, of which no guesser knows the
- * other one, differ anywhere. In njs a loop over the characters takes five times as long.
+ * Tells nobody by its time how much of a guess was right. In njs a loop over the characters takes five
+ * times as long, and one more digest of each twice as long.
  */
-function isEqual(left: string, right: string, secret: string): boolean {
-  return createToken(left, '', secret) === createToken(right, '', secret)
+function isEqual(guess: string, right: Buffer): boolean {
+  if (guess.length !== TOKEN_CHARS || guess !== guess.toLowerCase()) return false
+  const bytes = Buffer.from(guess, 'hex')
+  if (bytes.length !== right.length) return false
+  const differences =
+    (bytes.readInt32BE(0) ^ right.readInt32BE(0)) |
+    (bytes.readInt32BE(4) ^ right.readInt32BE(4)) |
+    (bytes.readInt32BE(8) ^ right.readInt32BE(8)) |
+    (bytes.readInt32BE(12) ^ right.readInt32BE(12))
+  return differences === 0
 }
 
 /**
@@ -38,8 +52,7 @@ function isEqual(left: string, right: string, secret: string): boolean {
 function checkToken(check: TokenCheck): TokenVerdict {
   if (!check.token || !check.ts) return 'missing'
   if (!/^[0-9]{1,15}$/.test(check.ts)) return 'malformed'
-  const right = createToken(check.filename, check.ts, check.secret)
-  if (!isEqual(check.token, right, check.secret)) return 'wrong'
+  if (!isEqual(check.token, digest(check.filename, check.ts, check.secret))) return 'wrong'
   const ts = Number(check.ts)
   return ts !== 0 && check.nowSeconds - ts > check.ttlSeconds ? 'expired' : 'ok'
 }

@@ -29,6 +29,13 @@ const TOKENS: readonly Case[] = [
   { what: 'none', variables: { dfs_uri: JPG }, wanted: 'missing' },
   { what: 'none in a preflight', method: 'OPTIONS', variables: { dfs_uri: JPG }, wanted: '' },
   { what: 'another', variables: of('0'.repeat(32)), wanted: 'wrong' },
+  { what: 'no digits', variables: of('g'.repeat(32)), wanted: 'wrong' },
+  {
+    what: 'a last character that is none',
+    variables: of(`${right.slice(0, -1)}g`),
+    wanted: 'wrong',
+  },
+  { what: 'characters of two bytes', variables: of(`${right.slice(0, -2)}éé`), wanted: 'wrong' },
   { what: 'capitals', variables: of(right.toUpperCase()), wanted: 'wrong' },
   { what: 'a bad time', variables: of(right, 'never'), wanted: 'malformed' },
   { what: 'that of another file', variables: of(right, `${now}`, `${JPG}x`), wanted: 'wrong' },

@@ -92,6 +92,9 @@ describe('checkToken', () => {
       ` ${OF_TS}`,
       OF_TS.replace(/^./, '5'),
       OF_TS.replace(/.$/, 'd'),
+      OF_TS.replace(/(?<=^.{10})./, '5'),
+      OF_TS.replace(/(?<=^.{20})./, '5'),
+      OF_TS.replace(/.$/, 'g'),
       'x',
       '\u{1f600}',
     ]
