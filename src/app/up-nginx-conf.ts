@@ -24,6 +24,7 @@ export function formatUpNginxConf({ listen, localGroups }: UpNginx): string {
   return `# Written by \`dfs-edge up\` at every start.
 
 ${userLine()}worker_processes 2;
+pcre_jit on;
 daemon off;
 pid nginx.pid;
 error_log logs/error.log warn;

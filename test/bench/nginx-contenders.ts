@@ -44,7 +44,9 @@ export async function contend(
   const servers = contenders.map(
     ({ server }, index) => `server {\n  listen 127.0.0.1:${ports[index]};\n${server}\n}\n`,
   )
-  const nginx = await Nginx.create({ folder, modules, http: `${http}\n${servers.join('')}` })
+  // As the examples have it.
+  const main = 'pcre_jit on;'
+  const nginx = await Nginx.create({ folder, modules, main, http: `${http}\n${servers.join('')}` })
   await nginx.start(ports[0] ?? 0)
   try {
     const run = async ({ paths }: Contender, index: number): Promise<Count> => {
