@@ -7,6 +7,8 @@ export interface UpNginx {
   readonly listen: Address
   /** Store paths of this host. */
   readonly localGroups: readonly LocalGroup[]
+  /** Whether the includes have one for MogileFS. */
+  readonly hasMogilefs: boolean
 }
 
 const EXTENSIONS = [
@@ -20,7 +22,12 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
  * The nginx.conf of `dfs-edge up`, with the includes beside it in `dfs-edge/`. Every path in it is below
  * the prefix that nginx is started with.
  */
-export function formatUpNginxConf({ listen, localGroups }: UpNginx): string {
+export function formatUpNginxConf({ listen, localGroups, hasMogilefs }: UpNginx): string {
+  const locations = [
+    ...storePaths(localGroups).map((path) => formatLocation(path, 'fastdfs')),
+    SAMPLE_PAGE,
+    formatLocation('/', hasMogilefs ? 'mogilefs' : 'fastdfs'),
+  ]
   return `# Written by \`dfs-edge up\` at every start.
 
 ${userLine()}worker_processes 2;
@@ -42,16 +49,18 @@ ${EXTENSIONS.map((extension) => `        ${typeOf(extension)} ${extension};\n`).
 ${TEMPORARY.map((name) => `    ${name}_temp_path temp/${name};\n`).join('')}
     server {
         listen ${formatAddress(listen)};
-        # A MogileFS key may have two.
-        merge_slashes off;
+        ${hasMogilefs ? 'include dfs-edge/mogilefs_server.conf' : 'merge_slashes off'};
 
-${storePaths(localGroups).map(formatLocation).join('')}        location / {
-            include dfs-edge/ngx_fastdfs_module.conf;
-        }
-    }
+${locations.join('')}    }
 }
 `
 }
+
+const SAMPLE_PAGE = `        location = / {
+            include dfs-edge/proxy.conf;
+            proxy_pass http://dfs_edge;
+        }
+`
 
 /** What belongs to root, workers of another user could not read. nginx warns others of this line. */
 function userLine(): string {
@@ -71,9 +80,9 @@ function storePaths(groups: readonly LocalGroup[]): string[] {
   )
 }
 
-function formatLocation(path: string): string {
+function formatLocation(path: string, system: 'fastdfs' | 'mogilefs'): string {
   return `        location ${path} {
-            include dfs-edge/ngx_fastdfs_module.conf;
+            include dfs-edge/ngx_${system}_module.conf;
         }
 `
 }
