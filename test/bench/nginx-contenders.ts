@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { freePort } from '../support/free-port.ts'
 import { Nginx, type NginxModule } from '../support/nginx.ts'
 import type { LoadResult } from './load.ts'
@@ -50,11 +49,11 @@ export async function contend(
   await nginx.start(ports[0] ?? 0)
   try {
     const run = async ({ paths }: Contender, index: number): Promise<Count> => {
-      const before = cpuMicrosOf(folder)
+      const before = cpuMicrosOf(nginx.pid)
       const target = { url: `http://127.0.0.1:${ports[index]}`, paths }
       const result = await loadByWrk(target, { connections, seconds: SECONDS / ROUNDS })
       const requests = fileBytes === undefined ? result.requests : result.bytes / fileBytes
-      return { ...result, requests, cpuMicros: cpuMicrosOf(folder) - before }
+      return { ...result, requests, cpuMicros: cpuMicrosOf(nginx.pid) - before }
     }
     return await measureInTurns(contenders, run)
   } finally {
@@ -93,8 +92,7 @@ function add(one: Count, other: Count): Count {
 }
 
 /** CPU time of nginx's processes since they were started. */
-function cpuMicrosOf(folder: string): number {
-  const master = readFileSync(join(folder, 'nginx.pid'), 'utf8').trim()
+function cpuMicrosOf(master: number): number {
   const children = readFileSync(`/proc/${master}/task/${master}/children`, 'utf8')
   const pids = children.split(' ').filter((pid) => pid !== '')
   return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) * TICK_MICROS

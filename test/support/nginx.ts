@@ -107,6 +107,13 @@ export class Nginx {
     await ended
   }
 
+  /** Of the master process. */
+  get pid(): number {
+    const pid = this.#process?.pid
+    if (pid === undefined) throw new Error('nginx has not been started')
+    return pid
+  }
+
   /** What it said, and the end of its error log. */
   get log(): string {
     const path = join(this.folder, 'error.log')
