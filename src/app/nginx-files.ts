@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EdgeConf } from '../config/index.ts'
+import { formatAccel } from './nginx-accel.ts'
 import {
   formatSecret,
   formatServers,
@@ -34,6 +35,7 @@ export function createNginxFiles(conf: EdgeConf, dir: string): NginxFile[] {
   const texts: readonly (readonly [string, string])[] = [
     ...copied.map((name) => [name, readFileSync(join(INCLUDES, name), 'utf8')] as const),
     ['values.conf', formatValues(conf)],
+    ['accel.conf', formatAccel(conf)],
     ['edge-servers.conf', formatServers(conf)],
     ['refuse.conf', formatRefusal(conf)],
     ['njs/edge.js', njsModule(join(INCLUDES, 'njs/edge.ts'))],

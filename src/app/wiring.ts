@@ -44,6 +44,7 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
     urls: clusters.urls,
     transfer,
     trust: proxyTrustOf(conf),
+    ...handoverOptions(conf, transfer),
     log: logger,
     ...(page && { page }),
   }
@@ -102,6 +103,16 @@ function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'urls' | 'transfer' | 'l
     ...(token && { token }),
     ...(cors && { cors }),
   }
+}
+
+function handoverOptions(
+  { response, urlHaveGroupName }: EdgeConf,
+  transfer: FileTransfer,
+): Pick<EdgeOptions, 'handover'> {
+  const { mode, redirectPort } = response
+  if (mode === 'proxy') return {}
+  const locate = transfer.locate.bind(transfer)
+  return { handover: { mode, redirectPort, hasGroupName: urlHaveGroupName, locate } }
 }
 
 function contentTypesOf({ contentType }: EdgeConf): ContentTypes {

@@ -35,6 +35,11 @@ const EDGE = {
     '10000',
     'Requests under way at once in each process; one more is answered 503',
   ),
+  redirect_port: single(
+    integer(1, 65_535),
+    '80',
+    'The port of the HTTP servers on the storages, for response_mode = redirect',
+  ),
   first_answer_ms: single(
     milliseconds(10, 60_000),
     '2000',

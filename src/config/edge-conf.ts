@@ -33,6 +33,7 @@ export interface EdgeConf {
   readonly localGroups: readonly LocalGroup[]
   /** Null: no MogileFS is served. */
   readonly mogilefs: MogilefsConf | null
+  readonly response: ResponseConf
   readonly timeouts: TimeoutConf
   readonly pool: PoolConf
   readonly locations: LocationConf
@@ -45,6 +46,12 @@ export interface EdgeConf {
   /** Null: no seeking in FLV files. */
   readonly flvExtension: string | null
   readonly logLevel: SettingValues['log_level']
+}
+
+export interface ResponseConf {
+  readonly mode: SettingValues['response_mode']
+  /** Of the HTTP servers on the storages. */
+  readonly redirectPort: number
 }
 
 export interface TimeoutConf {
@@ -143,6 +150,10 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
     groupNames: allGroupNames(settings, localGroups),
     localGroups,
     mogilefs: buildMogilefs(settings, parts.vhosts),
+    response: {
+      mode: settings.get('response_mode'),
+      redirectPort: settings.get('redirect_port'),
+    },
     timeouts: buildTimeouts(settings),
     pool: buildPool(settings),
     locations: buildLocations(settings),

@@ -35,6 +35,9 @@ const LOG_LEVELS = {
   debug: 'debug',
 } as const
 
+/** Upstream knows proxy and redirect. */
+const RESPONSE_MODES = { proxy: 'proxy', accel: 'accel', redirect: 'redirect' } as const
+
 /** The settings of upstream's mod_fastdfs.conf that mean something here, under upstream's names. */
 export const MOD_FASTDFS = {
   tracker_server: repeated(
@@ -96,6 +99,11 @@ export const MOD_FASTDFS = {
   ),
   flv_support: single(boolean(), 'false', 'start= and end= seek in FLV files'),
   flv_extension: single(FILE_EXTENSION, 'flv', 'The file extension of FLV files'),
+  response_mode: single(
+    choice(RESPONSE_MODES),
+    'proxy',
+    "Who sends FastDFS's files: the edge (proxy), nginx from store paths here (accel), the storages (redirect)",
+  ),
   log_level: single(choice(LOG_LEVELS), 'info', 'The least severity that is logged'),
 } as const
 
@@ -112,7 +120,6 @@ export const MOD_FASTDFS_WITHOUT_EFFECT: { readonly [name: string]: string } = {
   base_path: 'the log goes to standard output',
   log_filename: 'the log goes to standard output',
   storage_sync_file_max_delay: 'every storage that a tracker names is tried, however old the file',
-  response_mode: 'the content always comes through the edge, clients are never redirected',
   if_alias_prefix: 'the edge does not compare its own addresses with those in file ids',
   anti_steal_bypass_header_name: 'the edge lets nobody past the token check for a header',
   anti_steal_bypass_header_value: 'the edge lets nobody past the token check for a header',

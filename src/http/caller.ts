@@ -6,6 +6,8 @@ import type { RequestHeaders } from './message.ts'
 export interface Caller {
   /** The client's, where a trusted proxy names it, else that of the connection. */
   readonly address: string
+  /** It is a proxy of `trusted_proxy` that asks. */
+  readonly isTrusted: boolean
   /** The proxy's id of the request, under which its log has it. */
   readonly requestId: string | undefined
   /** The proxy has decided about the token: the URL comes without it. */
@@ -51,6 +53,7 @@ export class Callers {
     if (!peer.isTrusted) return { ...UNTRUSTED, address: peer.address }
     const { 'x-real-ip': address, 'x-request-id': requestId } = headers
     return {
+      isTrusted: true,
       address: address !== undefined && ADDRESS.test(address) ? address : peer.address,
       requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
       isTokenChecked: this.#isProof(headers['x-dfs-token-checked']),
@@ -68,6 +71,7 @@ export class Callers {
 }
 
 const UNTRUSTED = {
+  isTrusted: false,
   requestId: undefined,
   isTokenChecked: false,
   domain: undefined,

@@ -19,6 +19,7 @@ import {
 import { answerFile } from './file-request.ts'
 import { FileService, type FileUrl } from './file-service.ts'
 import type { UrlOptions } from './find-ref.ts'
+import { Handover, type HandoverOptions } from './handover.ts'
 import { NO_KEY } from './key-answer.ts'
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
 import { gatherPieces } from './pieces.ts'
@@ -45,6 +46,8 @@ export interface EdgeOptions {
   /** Lower case, without dot; `flv` by default. */
   readonly flvExtensions?: readonly string[]
   readonly isMultiRangeEnabled?: boolean
+  /** Absent: all bytes come from the edge. */
+  readonly handover?: HandoverOptions
   /** Asked for paths that can be no file. */
   readonly page?: (path: string) => Page | undefined
   /** Milliseconds since 1970. */
@@ -80,6 +83,7 @@ export class Edge {
       refusals: this.#refusals,
       flvExtensions: options.flvExtensions ?? ['flv'],
       isMultiRangeEnabled: options.isMultiRangeEnabled ?? true,
+      handover: options.handover && new Handover(options.handover),
       now: this.#now,
     })
   }

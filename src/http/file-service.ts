@@ -6,6 +6,7 @@ import { formatDisposition } from './disposition.ts'
 import { type Description, describeContent, type FileDescriptions } from './file-headers.ts'
 import { answerFile, answerFlvSeek, type FileAnswer, needsFacts } from './file-request.ts'
 import { factsOfSeek, NO_SEEK, parseFlvSeek } from './flv-seek.ts'
+import type { Handover } from './handover.ts'
 import { formatKeyAnswer, KEY_NOT_FOUND } from './key-answer.ts'
 import type { BodyStream, EdgeRequest, EdgeResponse, HeaderList } from './message.ts'
 import { gatherPieces, openPieces } from './pieces.ts'
@@ -22,6 +23,8 @@ export interface FileServiceParts {
   readonly refusals: Refusals
   readonly flvExtensions: readonly string[]
   readonly isMultiRangeEnabled: boolean
+  /** Absent: all bytes come from the edge. */
+  readonly handover: Handover | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -34,8 +37,34 @@ export class FileService {
     this.#parts = parts
   }
 
-  /** At once where the file is in memory, else after asking for it. */
+  /** From here, or by another server where `response_mode` says so. */
   answer(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
+    const { handover } = this.#parts
+    if (handover?.isMeant(request, url) && !this.#mayBeFlvSeek(url)) {
+      return this.#handOver(request, url, handover)
+    }
+    return this.#answerHere(request, url)
+  }
+
+  /** Ranges are made by whoever sends the bytes; conditions are answered here as far as they decide. */
+  async #handOver(request: EdgeRequest, url: FileUrl, handover: Handover): Promise<EdgeResponse> {
+    const { refusals } = this.#parts
+    const signal = request.admit()
+    const located = await handover.locate(url.ref)
+    const content = located && (await this.#describe(url.ref, { facts: located.facts, signal }))
+    if (located === null || content === null) return refusals.refuse(request, 404)
+    const handedOver = handover.handOver(url, located, content)
+    if (handedOver === undefined) return this.#answerHere(request, url)
+    const { method, headers } = request
+    const asked = { method, headers: { ...headers, range: undefined } }
+    const answer = this.#decide(asked, url, content)
+    if (answer.kind !== 'content') return this.#respond(request, { url, answer, body: null })
+    const added = [...dispositionOf(url), ...this.#parts.cors.headersFor(headers)]
+    return { ...handedOver, headers: [...handedOver.headers, ...added], body: null }
+  }
+
+  /** At once where the file is in memory, else after asking for it. */
+  #answerHere(request: EdgeRequest, url: FileUrl): EdgeResponse | Promise<EdgeResponse> {
     const opened = this.#parts.transfer.peek(url.ref)
     const content = opened && this.#parts.descriptions.known(opened.facts, nameOf(url.ref))
     if (opened === undefined || content === undefined) return this.#answerFromTransfer(request, url)
@@ -125,7 +154,11 @@ export class FileService {
     return opened === null ? null : opened.body
   }
 
-  #decide(request: EdgeRequest, url: FileUrl, content: Description): FileAnswer {
+  #decide(
+    request: Pick<EdgeRequest, 'method' | 'headers'>,
+    url: FileUrl,
+    content: Description,
+  ): FileAnswer {
     const { isMultiRangeEnabled, now } = this.#parts
     const { facts } = content
     const options = { isMultiRangeEnabled, nowSeconds: now() / 1000 }

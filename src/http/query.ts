@@ -1,5 +1,5 @@
 /** The arguments that mean something; all others are never looked at. */
-const NAMES = ['token', 'ts', 'filename', 'attname', 'start', 'end'] as const
+const NAMES = ['token', 'ts', 'filename', 'attname', 'start', 'end', 'redirect'] as const
 type QueryName = (typeof NAMES)[number]
 
 /** Of repeated arguments the first one counts. */

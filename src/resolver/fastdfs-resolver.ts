@@ -281,6 +281,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     return this.#inOrder(id, servers, facts).map((server) => ({
       host: this.#hostOf(server),
       place: this.#hostOf(server),
+      elsewhere: { kind: 'host', host: this.#reachable(server).host },
       open: (span, signal) => storage.download(this.#reachable(server), id, { span, signal }),
     }))
   }

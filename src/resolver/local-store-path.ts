@@ -46,9 +46,16 @@ export class LocalStorePaths {
     if (storePath === undefined || id.kind === 'appender') return null
     const onDisk = await look(storePath, id)
     if (onDisk === null || (id.size !== null && id.size !== onDisk.size)) return null
-    const replica = localReplica(storePath, onDisk)
+    const path = id.trunk === null ? pathOf(id) : undefined
+    const elsewhere = path === undefined ? {} : ({ elsewhere: { kind: 'file', path } } as const)
+    const replica = { ...localReplica(storePath, onDisk), ...elsewhere }
     return { size: onDisk.size, modified: onDisk.modified, replica }
   }
+}
+
+function pathOf({ groupName, storePathIndex, dataPath }: FileId): string {
+  const number = storePathIndex.toString(16).toUpperCase().padStart(2, '0')
+  return `/${groupName}/M${number}/${dataPath}`
 }
 
 async function look(storePath: string, id: FileId): Promise<OnDisk | null> {

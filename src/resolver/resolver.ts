@@ -55,12 +55,21 @@ export interface ReplicaBody {
   cancel(): void
 }
 
+/** Who else could send a replica's bytes over HTTP. */
+export type Elsewhere =
+  /** A file of its own on this host: `/group1/M00/00/00/..`, below `data` of that store path. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A storage that a tracker has listed, under an address that can be reached. */
+  | { readonly kind: 'host'; readonly host: string }
+
 /** One place that can give the bytes. */
 export interface Replica {
   /** `host:port`, or the folder of a store path on this host: for logs, health and metrics. */
   readonly host: string
   /** The host, or the device on it: no two replicas of a file have the same. */
   readonly place: string
+  /** Absent: only the edge can read them. */
+  readonly elsewhere?: Elsewhere
   /**
    * The bytes of `range`, or of the whole file as this replica has it; null when the replica says
    * that it has no such file. The body's length is the replica's word, to be checked by the caller.

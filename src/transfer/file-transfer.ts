@@ -19,7 +19,7 @@ import type { CachedObject, ObjectCache } from './object-cache.ts'
 import { ReplicaOpener, type Source } from './open-replica.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
-import type { Opened, OpenedInMemory, OpenOptions, Transfer } from './transfer.ts'
+import type { Located, Opened, OpenedInMemory, OpenOptions, Transfer } from './transfer.ts'
 
 export interface FileTransferOptions {
   readonly resolver: Resolver
@@ -101,6 +101,14 @@ export class FileTransfer implements Transfer {
     const age = maxAgeMs === undefined ? {} : { maxAgeMs }
     const found = await this.#options.resolver.resolve(ref, { isConfirmed: true, ...age })
     return found?.facts ?? null
+  }
+
+  /** Where the file could be had without the edge; null: there is none. */
+  async locate(ref: Ref): Promise<Located | null> {
+    const found = await this.#options.resolver.resolve(ref, { isConfirmed: true })
+    if (found === null) return null
+    const first = this.#replicas.first(found.contentKey, found)
+    return { facts: found.facts, elsewhere: first?.elsewhere ?? null }
   }
 
   peek(ref: Ref): OpenedInMemory | undefined {

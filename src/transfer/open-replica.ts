@@ -2,7 +2,7 @@ import type { Observe } from '../client/events.ts'
 import { type Candidate, firstAnswer } from '../client/first-answer.ts'
 import type { HostHealth } from '../client/host-health.ts'
 import { asEdgeError, type EdgeError } from '../errors.ts'
-import type { ByteRange, Facts, Found, ReplicaBody } from '../resolver/resolver.ts'
+import type { ByteRange, Facts, Found, Replica, ReplicaBody } from '../resolver/resolver.ts'
 import { requireNotFound } from '../resolver/verdict.ts'
 import { readVerified, requireLength } from './verify.ts'
 import { WrongReplicas } from './wrong-replicas.ts'
@@ -61,6 +61,11 @@ export class ReplicaOpener {
     }
     const discard = ({ body }: Source): void => body.cancel()
     return this.#open(place, { span: isWhole ? wholeOf(facts) : range, accept, discard })
+  }
+
+  /** The one that is asked first. */
+  first(key: string, { replicas }: Pick<Found, 'replicas'>): Replica | undefined {
+    return this.#wrong.demote(key, replicas)[0]
   }
 
   markWrong(key: string, place: string): void {

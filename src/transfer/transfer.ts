@@ -1,4 +1,4 @@
-import type { ByteRange, Facts, Ref } from '../resolver/resolver.ts'
+import type { ByteRange, Elsewhere, Facts, Ref } from '../resolver/resolver.ts'
 
 /** The bytes of a file or of one range of it. A small body is whole in memory and verified. */
 export interface Opened {
@@ -12,6 +12,14 @@ export interface Opened {
 /** A whole file that is in memory. */
 export interface OpenedInMemory extends Opened {
   readonly body: Buffer
+}
+
+/** A file, and who else could send it. */
+export interface Located {
+  /** A storage, or the disk, has vouched for them. */
+  readonly facts: Facts
+  /** Null: nobody. */
+  readonly elsewhere: Elsewhere | null
 }
 
 export interface OpenOptions {

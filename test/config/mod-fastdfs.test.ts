@@ -68,7 +68,6 @@ test('each setting without effect has one warning with its place', () => {
     'http.server_port',
     'if_alias_prefix',
     'log_filename',
-    'response_mode',
     'storage_sync_file_max_delay',
   ])
 })

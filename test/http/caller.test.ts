@@ -28,6 +28,7 @@ describe('callers', () => {
 
   it('believe a trusted proxy', () => {
     assert.deepEqual(callers.of(HEADERS, trusted), {
+      isTrusted: true,
       address: '203.0.113.7',
       requestId: HEADERS['x-request-id'],
       isTokenChecked: true,
@@ -39,6 +40,7 @@ describe('callers', () => {
 
   it('believe nobody else', () => {
     assert.deepEqual(callers.of(HEADERS, { address: '198.51.100.1', isTrusted: false }), {
+      isTrusted: false,
       address: '198.51.100.1',
       requestId: undefined,
       isTokenChecked: false,

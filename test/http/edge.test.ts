@@ -16,6 +16,7 @@ const TOKEN = {
 function request(options: Partial<EdgeRequest>): EdgeRequest {
   const admit = () => new AbortController().signal
   const caller = {
+    isTrusted: false,
     address: '127.0.0.1',
     requestId: undefined,
     isTokenChecked: false,

@@ -37,6 +37,21 @@ describe('a store path on this host', () => {
     assert.equal(store.tracker.counters.allRequests, 0)
   })
 
+  test('tells where nginx finds a file, but none in a trunk file', async (t) => {
+    const { transfer, upload, uploadSlave } = await startLocal(t)
+    const ref = await upload(randomContent(3000), { extName: 'jpg' })
+    const slave = await uploadSlave(ref, randomContent(30), { prefix: '_s#', extName: 'jpg' })
+    for (const one of [ref, slave]) {
+      const located = await transfer.locate(one)
+      assert.deepEqual(located?.elsewhere, { kind: 'file', path: `/group1/${one.filename}` })
+    }
+    const appender = await upload(randomContent(3000), { isAppender: true })
+    assert.deepEqual((await transfer.locate(appender))?.elsewhere, {
+      kind: 'host',
+      host: '127.0.0.2',
+    })
+  })
+
   test('leaves a file that is not here, or not whole, to the storages', async (t) => {
     const { cluster, upload, store } = await startLocal(t)
     const [short, missing] = [await upload(randomContent(5000)), await upload(randomContent(6000))]

@@ -65,3 +65,39 @@ describe('files of FastDFS that may change', () => {
     assert.equal(`${await readAll(await transfer.open(ref, null, { signal }))}`, 'one two')
   })
 })
+
+describe('where a file could be had without the edge', () => {
+  test('is a storage that the tracker lists, whatever address an id names', async (t) => {
+    const { transfer, upload } = await startStack(t, { storages: 2 })
+    const ref = await upload(randomContent(3000))
+    const located = await transfer.locate(ref)
+    assert.equal(located?.facts.size, 3000)
+    assert.ok(located.elsewhere?.kind === 'host')
+    assert.match(located.elsewhere.host, /^127\.0\.0\.[23]$/)
+  })
+
+  test('is nowhere for a forged id', async (t) => {
+    const { transfer } = await startStack(t, { storages: 2 })
+    const filename = 'M00/00/00/fwAAA2sDFtyAHc0-AAAIAIYy60I718.png'
+    assert.equal(await transfer.locate({ system: 'fastdfs', groupName: 'group1', filename }), null)
+  })
+
+  test('is not where it was found to be wrong', async (t) => {
+    const { transfer, upload, store } = await startStack(t, { storages: 2 })
+    const ref = await upload(randomContent(3000))
+    const [bad] = store.storages
+    assert.ok(bad)
+    bad.faults = { wrongByteAt: 0 }
+    // Whichever is asked first, the wrong one is known after it was asked.
+    for (let i = 0; i < 4; i += 1) {
+      transfer.forget(ref)
+      await readAll(await transfer.open(ref, null, { signal }))
+    }
+    assert.ok(bad.counters.allRequests > 0)
+    for (let i = 0; i < 4; i += 1) {
+      const located = await transfer.locate(ref)
+      assert.ok(located?.elsewhere?.kind === 'host')
+      assert.notEqual(located.elsewhere.host, bad.address.host)
+    }
+  })
+})
