@@ -160,9 +160,6 @@ test('an old answer of those who are down does not come back after it was delete
 test('deleteWhere tells what was remembered', async () => {
   const { cache } = setUp()
   for (const key of ['a1', 'a2', 'b1']) await cache.get(key, async () => null)
-  assert.deepEqual(
-    cache.deleteWhere((key) => key.startsWith('a')).toSorted(),
-    ['a1', 'a2'],
-  )
+  assert.deepEqual(cache.deleteWhere((key) => key.startsWith('a')).toSorted(), ['a1', 'a2'])
   assert.deepEqual([...cache.entries()], [['b1', null]])
 })
