@@ -1,5 +1,5 @@
 import type { PurgedEdge } from './edge-caches.ts'
-import type { NginxContent } from './nginx-cache.ts'
+import type { NginxContent } from './nginx-cache-file.ts'
 
 /** What several edge processes have dropped, as one. Undefined: the target meant nothing to any. */
 export function mergePurged(answers: readonly (PurgedEdge | undefined)[]): PurgedEdge | undefined {

@@ -2,7 +2,14 @@ import { constants } from 'node:fs'
 import { access, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { inBatches } from './in-batches.ts'
-import { cacheFilePath, isMissing, readCacheFileHead, removeFile } from './nginx-cache-file.ts'
+import {
+  type CacheFileHead,
+  cacheFilePath,
+  isMissing,
+  type NginxContent,
+  readCacheFileHead,
+  removeFile,
+} from './nginx-cache-file.ts'
 import { contentKeyOf, sliceKey } from './nginx-cache-keys.ts'
 
 export interface NginxCacheOptions {
@@ -18,13 +25,6 @@ export interface NginxTargets {
   readonly prefixes: readonly string[]
 }
 
-export interface NginxContent {
-  /** One of `NGINX_CACHE_KEY`: all its slices are meant, and its whole entry. */
-  readonly key: string
-  /** Bytes; null where nobody knows. */
-  readonly size: number | null
-}
-
 export interface NginxPurged {
   readonly removed: number
   /** Files that could not be removed, or folders not read, and why the first of them. */
@@ -38,6 +38,8 @@ const FILES_AT_A_TIME = 64
 const FLIGHTS_LOOKED_FOR = 16
 /** What an id says of a size may be forged: beyond so many slices it is not relied upon. */
 const SLICES_MAX = 65_536
+/** More contents than these are found by reading all keys. */
+const CONTENTS_COMPUTED = 1000
 const CACHE_FILE = /^[0-9a-f]{32}(?:\.[0-9]{10})?$/
 
 /**
@@ -51,19 +53,25 @@ export class NginxCache {
     this.#options = options
   }
 
-  /** Never throws: what cannot be removed is counted. */
-  async purge({ contents, prefixes }: NginxTargets): Promise<NginxPurged> {
+  /** Never throws: what cannot be removed is counted. Content goes with the keys that name it. */
+  async purge(targets: NginxTargets): Promise<NginxPurged> {
     const run = new Run(this.#options)
-    const isEachSought = prefixes.length > 0
+    await this.#purgeTargets(run, targets)
+    const done = new Set(targets.contents.map(({ key }) => key))
+    const contents = run.named.filter(({ key }) => !done.has(key))
+    await this.#purgeTargets(run, { contents, prefixes: [] })
+    return run.result
+  }
+
+  async #purgeTargets(run: Run, { contents, prefixes }: NginxTargets): Promise<void> {
+    const isEachSought = prefixes.length > 0 || contents.length > CONTENTS_COMPUTED
     const sought = new Set(isEachSought ? contents.map(({ key }) => key) : [])
     for (const content of isEachSought ? [] : contents) {
       if (!(await this.#removeContent(run, content))) sought.add(content.key)
     }
-    if (isEachSought || sought.size > 0) {
-      const isBelow = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix))
-      await run.removeWhere((key) => isBelow(key) || sought.has(contentKeyOf(key)))
-    }
-    return run.result
+    if (!isEachSought && sought.size === 0) return
+    const isBelow = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix))
+    await run.removeWhere((key) => isBelow(key) || sought.has(contentKeyOf(key)))
   }
 
   /** False: there may be more slices of it. */
@@ -91,6 +99,8 @@ export class NginxCache {
 /** One purge. */
 class Run {
   readonly #options: NginxCacheOptions
+  /** What removed entries named. */
+  readonly named: NginxContent[] = []
   #removed = 0
   #failed = 0
   #reason: string | undefined
@@ -118,6 +128,7 @@ class Run {
       cacheFilePath(path, key),
       ...range(0, Math.min(count, FLIGHTS_LOOKED_FOR)).map(fileAt),
     ])
+    this.#noteNamed(await this.#headOf(cacheFilePath(path, key)))
     await this.#remove(cacheFilePath(path, key))
     for (let index = 0; index < count; ) {
       const files = range(index, Math.min(count, index + FILES_AT_A_TIME)).map(fileAt)
@@ -140,7 +151,9 @@ class Run {
         const files = await this.#list(inner, CACHE_FILE)
         await inBatches(files, FILES_AT_A_TIME, async (file) => {
           const head = await this.#headOf(file)
-          if (head !== undefined && isMeant(head.key)) await this.#remove(file)
+          if (head === undefined || !isMeant(head.key)) return
+          this.#noteNamed(head)
+          await this.#remove(file)
         })
       }
     }
@@ -158,6 +171,10 @@ class Run {
   async #list(folder: string, pattern: RegExp): Promise<string[]> {
     const names = await this.#attempt(() => readdir(folder))
     return (names ?? []).filter((name) => pattern.test(name)).map((name) => join(folder, name))
+  }
+
+  #noteNamed(head: CacheFileHead | undefined): void {
+    if (head?.named !== undefined) this.named.push(head.named)
   }
 
   #headOf(file: string): ReturnType<typeof readCacheFileHead> {

@@ -19,12 +19,14 @@ export const KEY_NOT_FOUND: EdgeResponse = answerWith('404', KEPT_SECONDS, [
 
 /** All that differs between keys of the same content; the content itself is asked for by its fid. */
 export function formatKeyAnswer(
-  { contentType, cacheControl }: Pick<Description, 'contentType' | 'cacheControl'>,
+  { facts, contentType, cacheControl }: Omit<Description, 'validators' | 'whole'>,
   fid: number,
 ): EdgeResponse {
   const caching = cacheControl === '' ? [] : ['Cache-Control', cacheControl]
   return answerWith('200', KEPT_SECONDS, [
     ...['X-Dfs-Fid', `${fid}`],
+    // For a purge, which finds the slices of the content by it.
+    ...['X-Dfs-Size', `${facts.size}`],
     ...['Content-Type', contentType],
     ...caching,
   ])

@@ -42,9 +42,16 @@ test('its head tells the key, and the size of the whole', async (t) => {
   assert.deepEqual(await readCacheFileHead(await addSlice('a b', 1, 5000)), {
     key: 'a b bytes=1000-1999',
     totalBytes: 5000,
+    named: undefined,
   })
   const plain = await add('key', 'X: 1\r\n\r\nContent-Range: bytes 0-1/7\r\n')
-  assert.deepEqual(await readCacheFileHead(plain), { key: 'key', totalBytes: undefined })
+  assert.deepEqual(await readCacheFileHead(plain), {
+    key: 'key',
+    totalBytes: undefined,
+    named: undefined,
+  })
+  const named = await readCacheFileHead(await add('k', 'X-Dfs-Fid: 3\r\nX-Dfs-Size: 7\r\n'))
+  assert.deepEqual(named?.named, { key: 'mogilefs fid 3', size: 7 })
   assert.equal(await readCacheFileHead(`${plain}x`), undefined)
   await writeFile(plain, 'no file of nginx')
   assert.equal(await readCacheFileHead(plain), undefined)
@@ -103,6 +110,25 @@ test('a prefix takes whatever has such a key', async (t) => {
   assert.deepEqual(there([...own, ...other]), other)
 })
 
+test('the content that a key named goes with it, known to the edge or not', async (t) => {
+  const { cache, add, addSlice } = await setUp(t)
+  const keys = ['a', 'b'].map((name) => `mogilefs key /img/${name}`)
+  const fill = async (): Promise<void> => {
+    await add(keys[0] ?? '', 'X-Dfs-Fid: 3\r\nX-Dfs-Size: 5000\r\n')
+    await add(keys[1] ?? '', 'X-Dfs-Fid: 4\r\n')
+    // Neither has its first slice, which would tell the size.
+    await addSlice('mogilefs fid 3', 4, 5000)
+    await addSlice('mogilefs fid 4', 4, 5000)
+  }
+  const other = await addSlice('mogilefs fid 5', 0, 5000)
+  await fill()
+  const contents = keys.map((key) => ({ key, size: 0 }))
+  assert.equal((await cache.purge({ contents, prefixes: [] })).removed, 4)
+  await fill()
+  assert.equal((await cache.purge({ contents: [], prefixes: ['mogilefs key /img/'] })).removed, 4)
+  assert.ok(existsSync(other))
+})
+
 test('what nginx is about to keep goes too', async (t) => {
   const { cache, add, purge } = await setUp(t)
   const flight = await add('k', '', '.0000000012')
@@ -127,8 +153,9 @@ test('what cannot be removed is told', async (t) => {
   await mkdir(cacheFilePath(path, 'k'), { recursive: true })
   await add('other')
   const { removed, failed, reason } = await purge('k', 10)
-  assert.deepEqual([removed, failed], [0, 1])
-  assert.match(reason ?? '', /unlink/)
+  // It can neither be read nor removed.
+  assert.deepEqual([removed, failed], [0, 2])
+  assert.match(reason ?? '', /EISDIR/)
   const file = new NginxCache({ path: await add('x'), sliceBytes: SLICE })
   assert.match((await file.whyUnusable()) ?? '', /ENOTDIR/)
   assert.ok((await file.purge({ contents: [], prefixes: ['k'] })).failed > 0)

@@ -26,6 +26,7 @@ describe("a proxy's question about a key", () => {
     assert.deepEqual([status, body.length], [200, 0])
     assert.equal(headers['x-dfs-answer'], '200')
     assert.match(headers['x-dfs-fid'] ?? '', /^\S+$/)
+    assert.equal(headers['x-dfs-size'], '1000')
     assert.equal(headers['content-type'], 'image/jpeg')
     assert.equal(headers['cache-control'], 'public, max-age=5, must-revalidate')
     assert.equal(headers['x-accel-expires'], '1')
