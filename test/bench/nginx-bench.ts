@@ -8,8 +8,8 @@ import token from '../../src/wire/token.ts'
 import { writeIncludes } from '../support/nginx.ts'
 import { Child } from './child.ts'
 import { pathOf, putFiles, type Store } from './fastdfs-files.ts'
-import { MB, type Measured, print, withoutObjectCache } from './measure.ts'
-import { contend } from './nginx-contenders.ts'
+import { MB, type Measured, withoutObjectCache } from './measure.ts'
+import { contend, printContest } from './nginx-contenders.ts'
 
 const SMALL = { size: 30 * 1024, count: 200 }
 const LARGE = { size: Number(process.env['BENCH_LARGE_MB'] ?? 256) * MB, count: 1 }
@@ -27,12 +27,13 @@ export async function benchNginx(
   try {
     const port = Number(new URL(edge.ready.url).port)
     const site = { store, folder, edgeUrl: edge.ready.url, port }
-    print('30 KB from a store path through nginx', await storePath(site, small), 'requests')
-    print('30 KB from the edge through nginx', await cachedFiles(site, small), 'requests')
+    printContest('nginx, 30 KB from a store path', await storePath(site, small))
+    printContest('nginx, 30 KB from its cache', await cachedFiles(site, small))
+    printContest('nginx and edge, 30 KB from the storage', await misses(site, small))
     const large = await putFiles(store, LARGE)
-    const title = `${LARGE.size / MB} MB through nginx, 4 connections`
-    print(title, await cachedVideos(site, large), 'bytes')
-    print('A short answer of nginx', await njs(site, small), 'requests')
+    const title = `nginx, ${LARGE.size / MB} MB, 4 connections`
+    printContest(title, await cachedVideos(site, large))
+    printContest('nginx, a short answer', await njs(site, small))
   } finally {
     await edge.stop()
   }
@@ -106,18 +107,27 @@ const bareZone = (folder: string): string =>
 
 async function cachedFiles(site: Site, files: readonly FileName[]): Promise<Measured[]> {
   const { dir, http, ...contest } = await includes(site, 'cached')
-  const module = `include ${dir}/ngx_fastdfs_module.conf;`
-  const paths = files.map(pathOf)
   return contend(
     [
-      { name: 'bare proxy_cache, hit', server: `location / { ${SENDFILE} ${BARE_CACHE} }` },
-      { name: 'include, hit', server: `location /group1/ { ${module} }` },
-      { name: 'bare proxy, no cache', server: 'location / { proxy_pass http://dfs_edge; }' },
+      { name: 'bare proxy_cache', server: `location / { ${SENDFILE} ${BARE_CACHE} }` },
       {
-        name: 'include, every request a miss',
-        server: `location /group1/ { proxy_cache_bypass 1; ${module} }`,
+        name: 'include',
+        server: `location /group1/ { include ${dir}/ngx_fastdfs_module.conf; }`,
       },
-    ].map((contender) => ({ ...contender, paths })),
+    ].map((contender) => ({ ...contender, paths: files.map(pathOf) })),
+    { ...contest, http: `${http}\n${bareZone(contest.folder)}` },
+  )
+}
+
+/** Every request is one: what is cached is asked for and written anew. */
+async function misses(site: Site, files: readonly FileName[]): Promise<Measured[]> {
+  const { dir, http, ...contest } = await includes(site, 'misses')
+  const module = `include ${dir}/ngx_fastdfs_module.conf;`
+  return contend(
+    [
+      { name: 'bare proxy_cache', server: `location / { proxy_cache_bypass 1; ${BARE_CACHE} }` },
+      { name: 'include', server: `location /group1/ { proxy_cache_bypass 1; ${module} }` },
+    ].map((contender) => ({ ...contender, paths: files.map(pathOf) })),
     { ...contest, http: `${http}\n${bareZone(contest.folder)}` },
   )
 }
@@ -134,11 +144,11 @@ async function cachedVideos(site: Site, files: readonly FileName[]): Promise<Mea
         paths: files.map(({ filename }) => filename.replace(/^M00/, '')),
       },
       {
-        name: 'bare proxy_cache, hit',
+        name: 'bare proxy_cache',
         server: `location / { ${SENDFILE} ${BARE_CACHE} }`,
         paths,
       },
-      { name: 'include, hit', server: `location /group1/ { ${module} }`, paths },
+      { name: 'include, cached', server: `location /group1/ { ${module} }`, paths },
     ],
     {
       ...contest,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { formatTable } from '../../src/app/commands/output.ts'
 import { freePort } from '../support/free-port.ts'
 import { Nginx, type NginxModule } from '../support/nginx.ts'
 import type { LoadResult } from './load.ts'
-import { type Measured, SECONDS } from './measure.ts'
+import { MB, type Measured, SECONDS } from './measure.ts'
 import { loadByWrk } from './wrk.ts'
 
 /** Pieces of each run, taken in turns: the machine is not the same from second to second. */
@@ -59,6 +60,21 @@ export async function contend(
   } finally {
     await nginx.stop()
   }
+}
+
+/** With two ratios: that of CPU time is the same on a machine that has other things to do. */
+export function printContest(title: string, rows: readonly Measured[]): void {
+  const [first] = rows
+  const head = ['', 'requests/s', 'MB/s', 'CPU µs/request', 'ratio', 'CPU ratio']
+  const table = rows.map((row) => [
+    row.name,
+    row.requestsPerSecond.toFixed(row.requestsPerSecond < 100 ? 1 : 0),
+    (row.bytesPerSecond / MB).toFixed(0),
+    row.cpuMicros.toFixed(1),
+    (row.requestsPerSecond / (first?.requestsPerSecond ?? 1)).toFixed(2),
+    ((first?.cpuMicros ?? 1) / row.cpuMicros).toFixed(2),
+  ])
+  process.stdout.write(`\n${title}\n${formatTable(head, table)}\n`)
 }
 
 async function measureInTurns(

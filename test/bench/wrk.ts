@@ -13,8 +13,9 @@ export async function loadByWrk(
   { url, paths }: { url: string; paths: readonly string[] },
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<LoadResult> {
-  const flags = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '-s', SCRIPT, url, '--']
-  const { stdout } = await promisify(execFile)('wrk', [...flags, ...paths])
+  const scale = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '--timeout', '60s']
+  const args = [...scale, '-s', SCRIPT, url, '--', ...paths]
+  const { stdout } = await promisify(execFile)('wrk', args)
   const line = stdout.trim().split('\n').at(-1) ?? ''
   const { failures, ...result } = JSON.parse(line) as LoadResult & { failures: number }
   if (failures > 0 || result.bytes === 0) throw new Error(`${url}: ${line}`)
