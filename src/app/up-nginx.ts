@@ -34,11 +34,16 @@ export async function startUpNginx(options: UpNginxOptions): Promise<RunningNgin
   const program = findProgram('nginx')
   if (program === undefined) return undefined
   await checkPort(options.listen)
-  const prefix = resolve(options.data, 'nginx')
+  const prefix = nginxFolder(options.data)
   await prepare(prefix, options)
   const nginx = await NginxProcess.start(program, prefix)
   const url = `http://${formatAddress(options.listen)}/`
   return { url, failed: nginx.failed, stop: () => nginx.stop() }
+}
+
+/** nginx's own, among the files of `dfs-edge up`. */
+export function nginxFolder(data: string): string {
+  return resolve(data, 'nginx')
 }
 
 /** nginx itself tries for seconds before it says so. */
@@ -63,11 +68,7 @@ function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException):
 
 async function prepare(prefix: string, options: UpNginxOptions): Promise<void> {
   const { localGroups } = options
-  const conf = {
-    ...options.conf,
-    localGroups,
-    nginx: { ...options.conf.nginx, cachePath: join(prefix, 'cache') },
-  }
+  const conf = { ...options.conf, localGroups }
   // What an earlier start wrote is not this one's.
   for (const name of ['conf', 'logs']) {
     await rm(join(prefix, name), { recursive: true, force: true })

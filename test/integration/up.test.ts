@@ -128,6 +128,26 @@ test('a MogileFS sample without an extension comes as an image', async (t) => {
   assert.equal(response.headers.get('content-type'), 'image/jpeg')
 })
 
+test('what up serves can be purged', async (t) => {
+  const up = await startUp(await temporaryFolder(t), await freePorts())
+  t.after(() => up.stop())
+  const url = `${up.edgeUrl}img/test`
+  await (await fetch(url)).arrayBuffer()
+  const purge = async () => {
+    const { code, stdout, stderr } = await run([
+      'purge',
+      '/img/test',
+      '--admin',
+      up.admin,
+      '--json',
+    ])
+    assert.deepEqual([code, stderr], [0, ''])
+    return JSON.parse(stdout).removed
+  }
+  assert.equal((await purge()).objects, 1)
+  assert.equal((await purge()).objects, 0)
+})
+
 for (const lost of ['mogilefs', 'fastdfs']) {
   test(`a data folder without ${lost} gets a new store with samples, and keeps the other`, async (t) => {
     const data = await temporaryFolder(t)

@@ -30,6 +30,8 @@ export interface Up {
   readonly url: string
   /** The edge, behind nginx or alone. */
   readonly edgeUrl: string
+  /** Its listener for operators. */
+  readonly admin: string
   readonly tracker: string
   readonly mogileTracker: string
   readonly stdout: string
@@ -45,6 +47,7 @@ export interface Up {
 export const UP_FLAGS = [
   'nginx',
   'listen',
+  'admin',
   'tracker',
   'storage',
   'mogile-tracker',
@@ -57,6 +60,7 @@ export async function freePorts(): Promise<UpPorts> {
   return {
     nginx: await freePort(),
     listen: await freePort(),
+    admin: await freePort(),
     tracker: await freePort(),
     storage: await freePort(),
     'mogile-tracker': await freePort(),
@@ -91,6 +95,7 @@ export async function startUp(data: string, ports: UpPorts, options: UpOptions =
   return {
     url: /^ready (.*)$/m.exec(stdout())?.[1] ?? '',
     edgeUrl: `http://127.0.0.1:${ports.listen}/`,
+    admin: `http://127.0.0.1:${ports.admin}`,
     tracker: `127.0.0.1:${ports.tracker}`,
     mogileTracker: `127.0.0.1:${ports['mogile-tracker']}`,
     stdout: stdout(),

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { PurgeTarget } from '../../admin/purge-target.ts'
 import { type Address, formatAddress } from '../../client/address.ts'
 import { defaultEdgeConf } from '../../config/index.ts'
 import type { Page } from '../../http/edge.ts'
+import { AdminListener } from '../admin-listener.ts'
 import { addressParser } from '../cluster-flags.ts'
 import { type StoreAddresses, startStores } from '../embedded-stores.ts'
 import { createLogger } from '../logger.ts'
@@ -10,12 +13,13 @@ import { EMBEDDED_MOGILE_TRACKER, type MogilefsEdgeConf, trackersAlone } from '.
 import { ensureSamples } from '../sample-groups.ts'
 import { renderSamplePage, type SampleGroup } from '../sample-page.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
-import { type RunningNginx, startUpNginx, type UpNginxOptions } from '../up-nginx.ts'
+import { nginxFolder, type RunningNginx, startUpNginx, type UpNginxOptions } from '../up-nginx.ts'
 import { startEdge } from '../wiring.ts'
 
 interface UpFlags extends StoreAddresses {
   readonly data: string
   readonly listen: Address
+  readonly admin: Address
   readonly nginx: Address | false
 }
 
@@ -33,6 +37,7 @@ export function addUpCommand(program: Command): void {
   addAddress(command, '--nginx', { what: 'nginx', port: 8080 })
   command.option('--no-nginx', 'leave nginx out')
   addAddress(command, '--listen', { what: 'the edge', port: 8090 })
+  addAddress(command, '--admin', { what: 'purges', port: 8091 })
   addAddress(command, '--tracker', { what: 'the FastDFS tracker', port: EMBEDDED_TRACKER.port })
   addAddress(command, '--storage', { what: 'the FastDFS storage', port: 23_000 })
   addAddress(command, '--mogile-tracker', {
@@ -56,24 +61,33 @@ async function up(flags: UpFlags): Promise<void> {
   try {
     const conf = confOf(flags)
     const groups = await ensureSamples(conf, flags.data)
-    const edge = await startEdge(conf, { logger: createLogger('warn'), page: samplePage(groups) })
+    const logger = createLogger('warn')
+    const edge = await startEdge(conf, { logger, page: samplePage(groups) })
+    let admin: AdminListener | undefined
     try {
+      const purgeEdges = async (target: PurgeTarget) => edge.purge(target)
+      admin = await AdminListener.start(conf, { logger, purgeEdges })
       const nginx = await startNginx(flags, { conf, localGroups: stores.localGroups })
       announce(nginx?.url ?? edge.urls[0] ?? '', groups)
       await Promise.race([stopped, ...(nginx ? [nginx.failed] : [])])
       await nginx?.stop()
     } finally {
       await edge.close(DRAIN_MS)
+      await admin?.close()
     }
   } finally {
     await stores.close()
   }
 }
 
-function confOf({ listen, tracker, mogileTracker }: UpFlags): MogilefsEdgeConf {
+function confOf(flags: UpFlags): MogilefsEdgeConf {
+  const { data, listen, admin, tracker, mogileTracker } = flags
+  const base = defaultEdgeConf()
   return {
-    ...defaultEdgeConf(),
+    ...base,
     listen: [listen],
+    admin: { listen: admin, token: undefined },
+    nginx: { ...base.nginx, cachePath: join(nginxFolder(data), 'cache') },
     trackerServers: [[tracker]],
     mogilefs: trackersAlone([mogileTracker]),
   }
