@@ -19,7 +19,8 @@ export function parseFlvSeek(
 ): FlvSeek {
   const start = parsePosition(args.start)
   if (start === undefined || start === 0) return NO_SEEK
-  const last = args.end === undefined ? size - 1 : parsePosition(args.end)
+  // nginx in front sends an `end` of nothing where there was none.
+  const last = args.end ? parsePosition(args.end) : size - 1
   if (last === undefined) return NO_SEEK
   if (start >= size) return { kind: 'beyond-end' }
   if (last < start) return NO_SEEK
