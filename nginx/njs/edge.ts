@@ -15,6 +15,8 @@ interface NginxRequest {
   readonly method: string
   readonly variables: {
     readonly dfs_uri?: string
+    readonly dfs_key?: string
+    readonly dfs_is_key?: string
     readonly dfs_file?: string
     readonly arg_token?: string
     readonly arg_ts?: string
@@ -26,9 +28,8 @@ const NAME_CHARS = 27
 /** What is wrong with a request's token; empty: nothing. A preflight cannot have one. */
 function tokenFault(request: NginxRequest): string {
   if (request.method === 'OPTIONS') return ''
-  const uri = request.variables.dfs_uri ?? ''
   const verdict = token.checkToken({
-    filename: uri.slice(dfs_token.hasGroupName ? uri.indexOf('/', 1) + 1 : 1),
+    filename: filenameOf(request.variables),
     token: request.variables.arg_token,
     ts: request.variables.arg_ts,
     secret: dfs_token.secret,
@@ -36,6 +37,13 @@ function tokenFault(request: NginxRequest): string {
     nowSeconds: Date.now() / 1000,
   })
   return verdict === 'ok' ? '' : verdict
+}
+
+/** A key without its domain, a file of FastDFS without its group. */
+function filenameOf(variables: NginxRequest['variables']): string {
+  const isKey = variables.dfs_is_key === '1'
+  const path = (isKey ? variables.dfs_key : variables.dfs_uri) ?? ''
+  return path.slice(isKey || dfs_token.hasGroupName ? path.indexOf('/', 1) + 1 : 1)
 }
 
 /** Of a normal file: 1 if it is not as long as its id says, or not there; empty: all is well. */

@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EdgeConf } from '../config/index.ts'
+import { ContentTypes } from '../http/content-type.ts'
 import { formatAccel } from './nginx-accel.ts'
 import {
   formatSecret,
@@ -61,6 +62,11 @@ function deniedFiles({ antiSteal }: EdgeConf): NginxFile[] {
   return [{ name, content: tokenCheckFail.content, isSecret: false }]
 }
 
+function typeOfDenied({ antiSteal, contentType }: EdgeConf): string {
+  const types = new ContentTypes(contentType.mimeTypes, contentType.defaultType)
+  return types.of(antiSteal.tokenCheckFail?.filename ?? '')
+}
+
 function deniedName(filename: string): string {
   return `denied${extname(filename).replace(/[^.A-Za-z0-9]/g, '')}`
 }
@@ -75,6 +81,7 @@ function placeholders(conf: EdgeConf, dir: string): Readonly<Record<string, stri
     SLICE_SIZE: `${nginx.sliceBytes}`,
     CACHE_CONTROL: inQuotes(cacheControl.immutable, 'cache_control'),
     DENIED: deniedName(antiSteal.tokenCheckFail?.filename ?? ''),
+    DENIED_TYPE: inQuotes(typeOfDenied(conf), 'http.mime_types_filename'),
   }
 }
 

@@ -31,6 +31,9 @@ export function formatValues(conf: EdgeConf): string {
     HEADER,
     formatMap('$dfs_uri $dfs_file', storePathLines(conf)),
     formatMap(...seekMap(conf)),
+    formatMap('$host $dfs_domain', domainLines(conf)),
+    formatMap('$dfs_domain $dfs_key', keyLines(conf)),
+    formatMap('$dfs_uri $dfs_key_in_path', keyInPathLines(conf)),
     formatMap('$http_origin $dfs_cors_origin', originLines(conf)),
     formatMap('"" $dfs_cors_exposed', [`default "${EXPOSED_HEADERS}";`]),
     formatMap('"" $dfs_cors_seconds', [`default ${conf.cors.maxAgeSeconds};`]),
@@ -92,6 +95,32 @@ function seekMap({ flvExtension }: EdgeConf): [string, string[]] {
   if (flvExtension === null) return ['"" $dfs_seek', ['default "";']]
   const seek = `"~*\\.${flvExtension}\\?(?:.*&)?start=" pass;`
   return ['"$dfs_uri?$args" $dfs_seek', ['default "";', seek]]
+}
+
+/** [vhost]: nginx, too, takes the exact name first, then the longest one with a star. */
+function domainLines({ mogilefs }: EdgeConf): string[] {
+  const start = ['hostnames;', 'default "";']
+  if (mogilefs === null) return start
+  const { exact, wildcards } = mogilefs.vhosts
+  const lineOf = (name: string, domain: string) => `${name} ${quoteNginx(domain, '[vhost]')};`
+  return [
+    ...start,
+    ...Array.from(exact, ([name, domain]) => lineOf(name, domain)),
+    ...Array.from(wildcards, ([name, domain]) => lineOf(`*${name}`, domain)),
+  ]
+}
+
+/** A key as the edge calls it: `/domain/key`. */
+function keyLines({ mogilefs }: EdgeConf): string[] {
+  const slash = mogilefs?.hasLeadingSlash ? '/' : ''
+  return ['"" $dfs_key_in_path;', `default "/$dfs_domain${slash}$dfs_uri";`]
+}
+
+function keyInPathLines({ mogilefs }: EdgeConf): string[] {
+  if (!mogilefs?.hasLeadingSlash) return ['default $dfs_uri;']
+  const lines =
+    '"~(?s)^(?<dfs_of_domain>/[^/]+/)(?<dfs_of_key>.+)\\z" "$dfs_of_domain/$dfs_of_key";'
+  return ['default $dfs_uri;', lines]
 }
 
 function originLines(conf: EdgeConf): string[] {

@@ -26,10 +26,17 @@ async function writeIncludes({ conf: path, out }: NginxFlags): Promise<void> {
   const files = createNginxFiles(conf, dir)
   await writeNginxFiles(dir, files)
   const needsNjs = conf.antiSteal.secretKey !== ''
-  process.stdout.write(explain(dir, { count: files.length, needsNjs }))
+  const hasMogilefs = conf.mogilefs !== null
+  process.stdout.write(explain(dir, { count: files.length, needsNjs, hasMogilefs }))
 }
 
-function explain(dir: string, { count, needsNjs }: { count: number; needsNjs: boolean }): string {
+interface Written {
+  readonly count: number
+  readonly needsNjs: boolean
+  readonly hasMogilefs: boolean
+}
+
+function explain(dir: string, { count, needsNjs, hasMogilefs }: Written): string {
   const njs = needsNjs ? '\nTokens need njs (Debian: libnginx-mod-http-js).' : ''
   return `${count} files in ${dir}. In nginx.conf:
 
@@ -39,8 +46,17 @@ function explain(dir: string, { count, needsNjs }: { count: number; needsNjs: bo
         location /group1/M00 {
             include ${dir}/ngx_fastdfs_module.conf;   # was: ngx_fastdfs_module;
         }
-    }
+${hasMogilefs ? explainMogilefs(dir) : ''}    }
 ${njs}
 Then: nginx -t && nginx -s reload
+`
+}
+
+function explainMogilefs(dir: string): string {
+  return `        # MogileFS, in each of its servers:
+        include ${dir}/mogilefs_server.conf;
+        location /DOMAIN/ {
+            include ${dir}/ngx_mogilefs_module.conf;
+        }
 `
 }
