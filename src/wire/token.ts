@@ -17,6 +17,7 @@ export interface TokenCheck {
 }
 
 const TOKEN_CHARS = 32
+const TIME_CHARS = 15
 
 function digest(filename: string, ts: string, secret: string): Buffer {
   return crypto
@@ -45,15 +46,20 @@ function isEqual(guess: string, right: Buffer): boolean {
   return differences === 0
 }
 
+/** Digits without a leading zero. A regular expression costs njs as much as an md5. */
+function isTime(seconds: number, text: string): boolean {
+  return seconds >= 0 && seconds % 1 === 0 && text.length <= TIME_CHARS && `${seconds}` === text
+}
+
 /**
  * FastDFS's rule, with one difference: `ts` must be a whole number, where the C module takes
  * "12xyz" for 12 and any other word for 0, which never expires.
  */
 function checkToken(check: TokenCheck): TokenVerdict {
   if (!check.token || !check.ts) return 'missing'
-  if (!/^[0-9]{1,15}$/.test(check.ts)) return 'malformed'
-  if (!isEqual(check.token, digest(check.filename, check.ts, check.secret))) return 'wrong'
   const ts = Number(check.ts)
+  if (!isTime(ts, check.ts)) return 'malformed'
+  if (!isEqual(check.token, digest(check.filename, check.ts, check.secret))) return 'wrong'
   return ts !== 0 && check.nowSeconds - ts > check.ttlSeconds ? 'expired' : 'ok'
 }
 
