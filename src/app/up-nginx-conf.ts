@@ -7,8 +7,6 @@ export interface UpNginx {
   readonly listen: Address
   /** Store paths of this host. */
   readonly localGroups: readonly LocalGroup[]
-  /** Whether the includes have one for MogileFS. */
-  readonly hasMogilefs: boolean
 }
 
 const EXTENSIONS = [
@@ -22,11 +20,11 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
  * The nginx.conf of `dfs-edge up`, with the includes beside it in `dfs-edge/`. Every path in it is below
  * the prefix that nginx is started with.
  */
-export function formatUpNginxConf({ listen, localGroups, hasMogilefs }: UpNginx): string {
+export function formatUpNginxConf({ listen, localGroups }: UpNginx): string {
   const locations = [
     ...storePaths(localGroups).map((path) => formatLocation(path, 'fastdfs')),
     SAMPLE_PAGE,
-    formatLocation('/', hasMogilefs ? 'mogilefs' : 'fastdfs'),
+    formatLocation('/', 'mogilefs'),
   ]
   return `# Written by \`dfs-edge up\` at every start.
 
@@ -49,7 +47,7 @@ ${EXTENSIONS.map((extension) => `        ${typeOf(extension)} ${extension};\n`).
 ${TEMPORARY.map((name) => `    ${name}_temp_path temp/${name};\n`).join('')}
     server {
         listen ${formatAddress(listen)};
-        ${hasMogilefs ? 'include dfs-edge/mogilefs_server.conf' : 'merge_slashes off'};
+        include dfs-edge/mogilefs_server.conf;
 
 ${locations.join('')}    }
 }

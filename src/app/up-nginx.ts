@@ -77,10 +77,8 @@ async function prepare(prefix: string, options: UpNginxOptions): Promise<void> {
     await mkdir(join(prefix, name), { recursive: true })
   }
   const includes = join(prefix, 'conf/dfs-edge')
-  const files = createNginxFiles(conf, includes)
-  await writeNginxFiles(includes, files)
-  const hasMogilefs = files.some(({ name }) => name === 'ngx_mogilefs_module.conf')
-  const main = formatUpNginxConf({ listen: options.listen, localGroups, hasMogilefs })
+  await writeNginxFiles(includes, createNginxFiles(conf, includes))
+  const main = formatUpNginxConf({ listen: options.listen, localGroups })
   await writeNginxFiles(join(prefix, 'conf'), [
     { name: 'nginx.conf', content: main, isSecret: false },
   ])

@@ -33,12 +33,12 @@ async function assertServed({ stdout, url: base }: Up): Promise<void> {
   }
 }
 
-/** By path, whether nginx asked the edge. */
+/** By path, whether nginx asked the edge at the first request. */
 async function askedOfEdge(data: string): Promise<Map<string, boolean>> {
   const log = await readFile(join(data, 'nginx/logs/access.log'), 'utf8')
   const lines = log.trim().split('\n')
   const entries: { path: string; upstream: string }[] = lines.map((line) => JSON.parse(line))
-  return new Map(entries.map(({ path, upstream }) => [path, upstream !== '']))
+  return new Map(entries.reverse().map(({ path, upstream }) => [path, upstream !== '']))
 }
 
 test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
@@ -61,7 +61,7 @@ test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
   assert.equal(await second.stop('SIGINT'), 0)
 })
 
-test('nginx gives the files of FastDFS from disk, and asks the edge for all else', async (t) => {
+test('nginx gives the files of FastDFS from disk, and keeps those of MogileFS', async (t) => {
   const data = await temporaryFolder(t)
   const ports = await freePorts()
   const up = await startUp(data, ports)
@@ -74,6 +74,11 @@ test('nginx gives the files of FastDFS from disk, and asks the edge for all else
   const paths = sampleUrls(up.stdout).map(([, url]) => new URL(url).pathname)
   for (const path of paths) await (await fetch(up.edgeUrl + path.slice(1))).arrayBuffer()
   for (const path of paths) await (await fetch(up.url + path.slice(1))).arrayBuffer()
+  for (const path of paths) {
+    const response = await fetch(up.url + path.slice(1), { method: 'HEAD' })
+    const status = path.startsWith('/group1/') ? null : 'HIT'
+    assert.equal(response.headers.get('x-cache-status'), status, path)
+  }
   await up.stop()
   const asked = await askedOfEdge(data)
   for (const path of paths.map(decodeURI)) {
