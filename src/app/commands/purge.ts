@@ -40,7 +40,7 @@ async function purgeAll(targets: readonly string[], flags: PurgeFlags): Promise<
   for (const target of targets) {
     const { removed, error } = await purgeOne(access, target)
     const { locations, objects, nginx } = removed
-    const line = `${target}: ${nginx} of nginx's files, ${objects} in memory, ${locations} locations`
+    const line = `${target}: removed from nginx ${nginx}, from memory ${objects}, locations ${locations}`
     printResult(flags, line, { target, removed, ...(error && { error }) })
     if (error !== undefined) throw new CommandError(error)
   }
