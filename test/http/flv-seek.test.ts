@@ -22,6 +22,7 @@ describe('a seek in a Flash video of 100 bytes', () => {
     ['10', '500', '10-99'],
     ['99', undefined, '99-99'],
     ['100', undefined, 'beyond-end'],
+    ['10', '', '10-99'],
     ['999999999999999', undefined, 'beyond-end'],
     ['10', '9', 'none'],
     ['-1', undefined, 'none'],

@@ -80,6 +80,9 @@ describe('a key that is overwritten', () => {
     )
     await nginx.stack.putAs('b.mp4', other)
     await restore(nginx, fidOf(head), long)
+    // From now on the edge itself knows of the new one.
+    const ref = { system: 'mogilefs', domain: 'img', key: 'b.mp4' } as const
+    assert.notEqual((await nginx.stack.transfer.facts(ref, signal, 0))?.etag, head.headers['etag'])
     resolve()
     await until(
       'new',
@@ -202,7 +205,7 @@ describe('pages of the operator for errors', () => {
       error_page 500 502 503 504 /broken.html;
       proxy_intercept_errors on;
       location = /missing.html { internal; return 200 "a page for what is missing"; }
-      location = /broken.html { internal; return 200 "a page for what is broken"; }
+      location = /broken.html { internal; return 200 "${'broken '.repeat(400)}"; }
       location /img/ { include ${dir}/ngx_mogilefs_module.conf; }`,
   })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { get, type IncomingMessage } from 'node:http'
 import { before, describe, it } from 'node:test'
 import { MogilefsNginx } from '../support/mogilefs-nginx.ts'
 
@@ -269,5 +270,30 @@ describe('a server that merges slashes', () => {
     for (const target of ['/img/c//d', '/img/c/d', '/img/c%2f/d']) {
       assert.equal(`${(await nginx.request(target)).body}`, 'img c/d')
     }
+  })
+})
+
+describe('a server that is not the first of its port', () => {
+  const server = (dir: string) => `location /img/ { include ${dir}/ngx_mogilefs_module.conf; }`
+  const nginx = MogilefsNginx.use({
+    server,
+    http: (dir, port) => `
+      server { listen 127.0.0.1:${port}; server_name second.example.com;
+        include ${dir}/mogilefs_server.conf; ${server(dir)} }
+      server { listen 127.0.0.2:${port};
+        location / { return 404; } }
+      server { listen 127.0.0.2:${port}; server_name second.example.com;
+        include ${dir}/mogilefs_server.conf; ${server(dir)} }`,
+  })
+
+  it('has the slashes of the first', async () => {
+    await nginx.stack.putAs('a//b', contentOf('img', 'a//b'))
+    const options = { headers: { Host: 'second.example.com' } }
+    assert.equal((await nginx.request('/img/a//b', options)).status, 200)
+    const url = `http://127.0.0.2:${nginx.port}/img/a//b`
+    const { statusCode } = await new Promise<IncomingMessage>((resolve) =>
+      get(url, options, (answer) => resolve(answer.resume())),
+    )
+    assert.equal(statusCode, 404)
   })
 })
