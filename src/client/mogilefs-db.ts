@@ -4,7 +4,7 @@ import type { Observe } from './events.ts'
 import type { HostHealth } from './host-health.ts'
 import type { MogilefsFile, MogilefsKey, MogilefsLookup } from './mogilefs-file.ts'
 import { copiesOf } from './mogilefs-places.ts'
-import { FILE_STATEMENTS, type FileRows, findFile } from './mogilefs-rows.ts'
+import { FILE_STATEMENTS, type FileRows, findDevices, findFile } from './mogilefs-rows.ts'
 import {
   type Execute,
   loadTables,
@@ -133,6 +133,14 @@ export class MogilefsDb {
     if (domain === undefined) return undefined
     const file = await this.#cluster.askPrimary(this.#find(domain, key), signal)
     return file === undefined ? undefined : this.#lookupOf(file, domain)
+  }
+
+  /** Where a fid is, whatever key has it or had it. @throws EdgeError no_tracker, aborted */
+  async copiesOf(fid: number, signal: AbortSignal): Promise<MogilefsFile['copies']> {
+    const find: SqlQuestion<readonly number[]> = (server, attempt) =>
+      findDevices(server, fid, attempt)
+    const { value: devids } = await this.#cluster.ask(find, signal)
+    return this.#copiesOf(fid, devids)
   }
 
   /** Names of the domains, as far as they have been read. */

@@ -16,6 +16,8 @@ const FILE_AND_CHECKSUM =
   ' FROM file f LEFT JOIN file_on o ON o.fid = f.fid LEFT JOIN checksum s ON s.fid = f.fid' +
   ' WHERE f.dmid = ? AND f.dkey = ?'
 
+const DEVICES_OF_FID = 'SELECT devid FROM file_on WHERE fid = ?'
+
 export const FILE_STATEMENTS = [FILE, FILE_AND_CHECKSUM]
 
 /** What the tables say of a key. */
@@ -42,6 +44,16 @@ export async function findFile(
     if (isOutsideCharset(error)) return null
     throw error
   }
+}
+
+/** Where copies of a fid are or should be, whatever key has it. */
+export async function findDevices(
+  server: SqlServer,
+  fid: number,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const rows = await server.execute(DEVICES_OF_FID, [fid], signal)
+  return rows.map(([devid]) => countColumn(devid))
 }
 
 function fileOf(rows: readonly SqlRow[], { hashtypes }: TableDomain): FileRows | null {

@@ -9,7 +9,7 @@ import { EdgeError } from '../errors.ts'
 import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { AddressMap } from './address-map.ts'
 import { LocationCache } from './location-cache.ts'
-import { lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
+import { findCopies, lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
 import {
   type Facts,
   type Forgotten,
@@ -90,7 +90,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     return this.#resolveFid(keyRef, fid, options)
   }
 
-  /** Null: nobody knows where the fid is, for the key has another one by now, or none. */
+  /** Null: no copy of the fid is left, for its key has another one by now, or none. */
   async #resolveFid(
     ref: MogilefsRef,
     fid: number,
@@ -103,7 +103,15 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     if (isMeant(found)) return found
     // A replica of the database may not have the fid yet that another edge was told of.
     const fresh = await this.#resolveKey(ref, { isFresh: true })
-    return isMeant(fresh) ? fresh : null
+    return isMeant(fresh) ? fresh : this.#findFid(fid)
+  }
+
+  /** One that this edge never saw under its key, which another edge has told nginx of. */
+  async #findFid(fid: number): Promise<Found | null> {
+    const copies = await findCopies(this.#options.sources, fid, SHARED)
+    const size = copies.length === 0 ? null : await this.#askForSize({ copies })
+    if (size === null) return null
+    return this.#found(this.#locationOf({ fid, copies, checksum: null }, size), true)
   }
 
   async #resolveKey(ref: MogilefsRef, options: ResolveOptions): Promise<Found | null> {
@@ -185,7 +193,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   }
 
   /** Null: no copy is there. */
-  async #askForSize({ copies }: MogilefsFile): Promise<number | null> {
+  async #askForSize({ copies }: Pick<MogilefsFile, 'copies'>): Promise<number | null> {
     const { http, health, hedgeMs, observe } = this.#options
     const candidates = this.#inOrder(copies).map((copy) => ({
       host: hostOf(copy),
@@ -197,7 +205,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     return null
   }
 
-  #locationOf({ fid, copies, checksum }: MogilefsFile, size: number): Location {
+  #locationOf({ fid, copies, checksum }: Omit<MogilefsFile, 'length'>, size: number): Location {
     const known = this.#byFid.get(fid)?.facts
     const isSame = known?.size === size && known.checksum?.value === checksum?.value
     const facts = known && isSame ? known : factsOf({ fid, size, checksum })

@@ -1,5 +1,6 @@
 import type { MogilefsFile, MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
 import { EdgeError } from '../errors.ts'
+import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
 
 /** One way to find out where a key's content is: the trackers, or the database. */
 export interface MogilefsSource {
@@ -11,6 +12,11 @@ export interface MogilefsSource {
   locate(key: MogilefsKey, signal: AbortSignal): Promise<Located>
   /** What the primary database says; undefined where this way does not lead to it. */
   locateOnPrimary(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup | undefined>
+  /**
+   * Where a fid still is, though its key may have another one by now: until the trackers have deleted
+   * its copies. @throws EdgeError no_tracker
+   */
+  copiesOf(fid: number, signal: AbortSignal): Promise<readonly FidUrl[]>
 }
 
 export interface Located {
@@ -69,6 +75,22 @@ export async function lookUpOnPrimary(
   }
   if (failure !== undefined) throw failure
   return undefined
+}
+
+/** Of the first way that knows any. @throws EdgeError no_tracker where none answers */
+export async function findCopies(
+  sources: readonly MogilefsSource[],
+  fid: number,
+  signal: AbortSignal,
+): Promise<readonly FidUrl[]> {
+  let failure: EdgeError | undefined
+  for (const source of sources) {
+    const copies = await attempt(() => source.copiesOf(fid, signal))
+    if (copies instanceof EdgeError) failure ??= copies
+    else if (copies.length > 0) return copies
+  }
+  if (failure !== undefined) throw failure
+  return []
 }
 
 function isFound(lookup: MogilefsLookup): lookup is MogilefsFile {

@@ -1,14 +1,17 @@
 import type { MogilefsFile, MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
 import type { MogilefsTracker } from '../client/mogilefs-tracker.ts'
+import { type FidUrl, parseFidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { ListedHosts } from './listed-hosts.ts'
 import type { Located, MogilefsSource } from './mogilefs-source.ts'
 
 /** The trackers' answers, as far as they name hosts that the trackers list. */
+type Tracker = Pick<MogilefsTracker, 'locate' | 'locateOnPrimary' | 'fileDebug'>
+
 export class MogilefsTrackerSource implements MogilefsSource {
-  readonly #tracker: Pick<MogilefsTracker, 'locate' | 'locateOnPrimary'>
+  readonly #tracker: Tracker
   readonly #hosts: ListedHosts
 
-  constructor(tracker: Pick<MogilefsTracker, 'locate' | 'locateOnPrimary'>, hosts: ListedHosts) {
+  constructor(tracker: Tracker, hosts: ListedHosts) {
     this.#tracker = tracker
     this.#hosts = hosts
   }
@@ -25,6 +28,13 @@ export class MogilefsTrackerSource implements MogilefsSource {
   ): Promise<MogilefsLookup | undefined> {
     const lookup = await this.#tracker.locateOnPrimary(key, signal)
     return lookup === undefined ? undefined : this.#listed(lookup)
+  }
+
+  async copiesOf(fid: number, signal: AbortSignal): Promise<readonly FidUrl[]> {
+    const found = await this.#tracker.fileDebug({ fid }, signal)
+    const paths = typeof found === 'string' ? [] : found.paths
+    const copies = paths.flatMap(({ path }) => parseFidUrl(path) ?? [])
+    return this.#hosts.only(copies.filter((copy) => copy.fid === fid))
   }
 
   async #listed(lookup: MogilefsLookup): Promise<MogilefsLookup> {

@@ -59,6 +59,17 @@ describe('rows that a tracker stumbles over', () => {
     assert.deepEqual(devidsOf((await db.locate(img('x-unknown-device'), never)).lookup), [1])
   })
 
+  test('copies of a fid are found without its key', async () => {
+    await exec(fileSql({ fid: 900_006, key: 'x-overwritten', devids: [1, 3] }))
+    await exec('DELETE FROM file WHERE fid = 900006')
+    const copies = await db.copiesOf(900_006, never)
+    assert.deepEqual(copies.map(({ devid, fid }) => [devid, fid]).sort(), [
+      [1, 900_006],
+      [3, 900_006],
+    ])
+    assert.deepEqual(await db.copiesOf(900_007, never), [])
+  })
+
   test('a class without a row does not matter', async () => {
     await exec(fileSql({ fid: 900_005, key: 'x-class', classid: 78, devids: [2] }))
     const file = fileOf((await db.locate(img('x-class'), never)).lookup)

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import pino from 'pino'
 import { startEdge } from '../../src/app/wiring.ts'
-import type { TestContext } from '../suites/store-stack.ts'
+import { readAll, type TestContext } from '../suites/store-stack.ts'
 import {
   type MogilefsStack,
   type MogilefsStackOptions,
@@ -209,6 +209,21 @@ describe('a key that changes', () => {
     await clusters.mogilefs?.tracker.delete(ref, new AbortController().signal)
     await store.settled()
     assert.equal((await get('/img/a.bin')).status, 404)
+  })
+})
+
+describe('a fid that is asked for by its number', () => {
+  it('is read as long as it has copies, whatever its key stands for', async (t) => {
+    const { transfer, putAs, store, clusters } = await startMogilefs(t, { replicas: 2 })
+    const { signal } = new AbortController()
+    const ref = await putAs('a.bin', HELLO)
+    const info = await clusters.mogilefs?.tracker.fileInfo(ref, signal)
+    assert.ok(info !== undefined && typeof info !== 'string')
+    store.store.exec('DELETE FROM file')
+    const pinned = { ...ref, fid: info.fid }
+    assert.deepEqual(await readAll(await transfer.open(pinned, null, { signal })), HELLO)
+    assert.equal(await transfer.open({ ...ref, fid: info.fid + 1 }, null, { signal }), null)
+    assert.equal(await transfer.open(ref, null, { signal }), null)
   })
 })
 

@@ -37,6 +37,7 @@ class Fixture {
   says: MogilefsLookup | EdgeError = file(3)
   primarySays: MogilefsLookup | EdgeError | undefined
   sizes: readonly (number | null)[] = []
+  copies: readonly FidUrl[] = []
 
   constructor(options: FixtureOptions = {}) {
     this.health = new HostHealth({ recoverMs: 10_000, now: () => this.now })
@@ -53,6 +54,7 @@ class Fixture {
             isAuthoritative: false,
           }),
           locateOnPrimary: ({ key }) => answer(`primary ${key}`, this.primarySays),
+          copiesOf: (fid) => answer(`fid ${fid}`, this.copies),
         },
       ],
       http: {
@@ -302,5 +304,31 @@ describe('a purge', () => {
       contentPrefix: null,
     })
     assert.ok(resolver.contentKey(named('sellers')))
+  })
+})
+
+describe('a fid that nginx was told of by another edge', () => {
+  const pinned: MogilefsRef = { ...TEST, fid: 2 }
+
+  it('is found by its copies, though its key has another one by now', async () => {
+    const fixture = new Fixture()
+    fixture.copies = [copy(2, 1)]
+    fixture.sizes = [99]
+    const found = await fixture.resolver.resolve(pinned)
+    assert.equal(found?.facts.etag, '"2"')
+    assert.equal(found?.facts.size, 99)
+    assert.deepEqual(
+      found?.replicas.map(({ place }) => place),
+      ['10.0.0.1:7500/dev1'],
+    )
+    assert.deepEqual(fixture.asked, ['test', 'primary test', 'test', 'fid 2'])
+  })
+
+  it('is not there once its copies are gone', async () => {
+    const fixture = new Fixture()
+    assert.equal(await fixture.resolver.resolve(pinned), null)
+    fixture.copies = [copy(2, 1)]
+    fixture.sizes = [null]
+    assert.equal(await fixture.resolver.resolve(pinned), null)
   })
 })

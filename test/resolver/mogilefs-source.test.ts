@@ -30,6 +30,7 @@ function script(scripts: readonly Script[]): { sources: MogilefsSource[]; asked:
     locate: async () => ({ lookup: await answer(name, says), isAuthoritative }),
     locateOnPrimary: async () =>
       primary === undefined ? undefined : answer(`primary by ${name}`, primary),
+    copiesOf: async () => [],
   }))
   return { sources, asked }
 }
@@ -161,6 +162,9 @@ describe('asking the primary', () => {
   it('a bug is not taken for silence', async () => {
     const bug = new TypeError('bug')
     const locate = async () => Promise.reject(bug)
-    await assert.rejects(lookUp([{ locate, locateOnPrimary: locate }], KEY, signal), bug)
+    await assert.rejects(
+      lookUp([{ locate, locateOnPrimary: locate, copiesOf: locate }], KEY, signal),
+      bug,
+    )
   })
 })
