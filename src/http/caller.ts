@@ -16,6 +16,8 @@ export interface Caller {
   readonly domain: string | undefined
   /** The proxy keeps MogileFS content by fid: these bytes are wanted, or none. */
   readonly fid: number | undefined
+  /** Query arguments whose bytes cannot stand in a URL, a character for each byte. */
+  readonly rawArgs: string | undefined
   /** The proxy asks what a key stands for, as of at most so long ago, and for no content. */
   readonly questionMaxAgeMs: number | undefined
 }
@@ -59,6 +61,7 @@ export class Callers {
       isTokenChecked: this.#isProof(headers['x-dfs-token-checked']),
       domain: readText(headers['x-mogilefs-domain']),
       fid: readNumber(headers['x-dfs-fid'], FID),
+      rawArgs: headers['x-dfs-args'],
       questionMaxAgeMs: readSeconds(headers['x-dfs-question']),
     }
   }
@@ -76,6 +79,7 @@ const UNTRUSTED = {
   isTokenChecked: false,
   domain: undefined,
   fid: undefined,
+  rawArgs: undefined,
   questionMaxAgeMs: undefined,
 }
 

@@ -117,10 +117,11 @@ export class Edge {
   }
 
   #answerUrl(request: EdgeRequest): EdgeResponse | Promise<EdgeResponse> {
-    const { domain, questionMaxAgeMs: maxAgeMs } = request.caller
+    const { domain, rawArgs, questionMaxAgeMs: maxAgeMs } = request.caller
     const url = readRequestUrl(request.target, this.#options.urls, {
       host: request.headers.host,
       domain,
+      rawArgs,
     })
     if (maxAgeMs !== undefined) return this.#answerQuestion(request, url, maxAgeMs)
     switch (url.kind) {

@@ -14,6 +14,7 @@ export interface RequestHeaders {
   readonly origin?: string | undefined
   readonly range?: string | undefined
   readonly 'transfer-encoding'?: string | undefined
+  readonly 'x-dfs-args'?: string | undefined
   readonly 'x-dfs-fid'?: string | undefined
   readonly 'x-dfs-question'?: string | undefined
   readonly 'x-dfs-token-checked'?: string | undefined

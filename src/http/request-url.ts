@@ -15,6 +15,8 @@ export interface UrlContext {
   readonly host?: string | undefined
   /** The MogileFS domain that a trusted proxy has named: it goes before any host. */
   readonly domain?: string | undefined
+  /** Arguments besides those of the target, a character for each byte. */
+  readonly rawArgs?: string | undefined
 }
 
 const MALFORMED: RequestUrl = { kind: 'malformed' }
@@ -24,6 +26,7 @@ const PLAIN_PATH = /^\/[\w/-]*(?:\.[\w-]+)*$/
 // The authority has neither user nor emptiness: RFC 9110 4.2.1 and 4.2.4 make either an error.
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/i
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
+const HIGH_BYTE = /[\x80-\xff]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\x00-\x1f\x7f]/
 
@@ -39,7 +42,7 @@ export function nameOf(ref: Ref): string {
 export function readRequestUrl(
   target: string,
   options: UrlOptions,
-  { host = '', domain }: UrlContext = {},
+  { host = '', domain, rawArgs }: UrlContext = {},
 ): RequestUrl {
   const origin = target.startsWith('/') ? { authority: host, rest: target } : originOf(target)
   // RFC 9112 3.2: a request-target has no fragment.
@@ -47,7 +50,7 @@ export function readRequestUrl(
   const { authority, rest } = origin
   const mark = rest.indexOf('?')
   const path = decodePath(mark < 0 ? rest : rest.slice(0, mark))
-  const query = mark < 0 ? EMPTY_QUERY : parseQuery(rest.slice(mark + 1))
+  const query = readQuery(mark < 0 ? '' : rest.slice(mark + 1), rawArgs)
   if (path === undefined || query === undefined) return MALFORMED
   const ref = findRef(path, { authority, domain }, options)
   if (ref === 'malformed') return MALFORMED
@@ -69,6 +72,15 @@ function originOf(target: string): { authority: string; rest: string } | undefin
   const [, authority, rest = ''] = ABSOLUTE_FORM.exec(target) ?? []
   if (authority === undefined) return undefined
   return { authority, rest: rest.startsWith('/') ? rest : `/${rest}` }
+}
+
+function readQuery(text: string, rawArgs: string | undefined): Query | undefined {
+  if (rawArgs) return parseQuery(`${text}&${rawArgs.replace(HIGH_BYTE, encodeURIByte)}`)
+  return text === '' ? EMPTY_QUERY : parseQuery(text)
+}
+
+function encodeURIByte(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16)}`
 }
 
 /** The canonical path: decoded once, `//` kept; undefined where it is none. */

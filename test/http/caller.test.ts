@@ -9,6 +9,7 @@ const HEADERS = {
   'x-request-id': '0123456789abcdef0123456789abcdef',
   'x-dfs-token-checked': PROOF,
   'x-mogilefs-domain': Buffer.from('bücher').toString('latin1'),
+  'x-dfs-args': 'filename=\xe5\xb8\xbd',
   'x-dfs-fid': '3',
   'x-dfs-question': '2',
 }
@@ -34,6 +35,7 @@ describe('callers', () => {
       isTokenChecked: true,
       domain: 'bücher',
       fid: 3,
+      rawArgs: 'filename=\xe5\xb8\xbd',
       questionMaxAgeMs: 2000,
     })
   })
@@ -46,6 +48,7 @@ describe('callers', () => {
       isTokenChecked: false,
       domain: undefined,
       fid: undefined,
+      rawArgs: undefined,
       questionMaxAgeMs: undefined,
     })
   })

@@ -22,6 +22,7 @@ function request(options: Partial<EdgeRequest>): EdgeRequest {
     isTokenChecked: false,
     domain: undefined,
     fid: undefined,
+    rawArgs: undefined,
     questionMaxAgeMs: undefined,
   }
   return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, admit, ...options }

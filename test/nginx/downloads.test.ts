@@ -71,8 +71,25 @@ describe('a name to download under', () => {
     })
   }
 
-  it('that is no text, or not encoded, is 400 as from the edge alone', async () => {
-    for (const value of ['%zz', '%ff', '%', 'a\xff', 'caf\xc3\xa9.jpg']) {
+  it('may be UTF-8 that was not encoded', async () => {
+    const raw = Buffer.from('中文 é.jpg'.replace(' ', '+')).toString('latin1')
+    for (const query of [
+      `filename=${raw}`,
+      `token=x&attname=${raw}`,
+      `filename=%E4%B8%AD${raw.slice(3)}`,
+    ]) {
+      for (const path of [STORED, CACHED, SLAVE_HERE, APPENDER_HERE]) {
+        const wanted =
+          'attachment; filename="?? ?.jpg"; filename*=UTF-8\'\'%E4%B8%AD%E6%96%87%20%C3%A9.jpg'
+        const got = (await disposition(`${path}?${query}`)) ?? ''
+        assert.equal(got.replace(/filename="[^"]*"/, 'filename="?? ?.jpg"'), wanted)
+        assert.equal(await disposition(path), undefined)
+      }
+    }
+  })
+
+  it('that is no text is 400', async () => {
+    for (const value of ['%zz', '%ff', '%', 'a\xff']) {
       for (const path of [STORED, CACHED]) {
         assert.equal((await nginx.request(`${path}?filename=${value}`)).status, 400, value)
       }
