@@ -4,7 +4,7 @@ import type { EdgeConf } from '../../src/config/index.ts'
 import token from '../../src/wire/token.ts'
 import { JPG, numberedBytes, SLAVE } from '../support/edge-fixture.ts'
 import { NginxFixture, type Places, SECRET } from '../support/nginx-fixture.ts'
-import { APPENDER_HERE, NOT_HERE, SLAVE_HERE } from './file-ids.ts'
+import { APPENDER_HERE, NOT_HERE, normalId, SLAVE_HERE } from './file-ids.ts'
 
 const BYTES = numberedBytes(1000)
 const KINDS = { store: JPG, sliced: NOT_HERE, whole: SLAVE_HERE, pass: APPENDER_HERE }
@@ -167,7 +167,9 @@ describe('token_check_fail', () => {
       if (target.endsWith('jpg')) assert.deepEqual(response.body, DENIED)
       assert.equal(response.headers['cache-control'], 'no-store')
     }
-    assert.equal((await nginx.request(JPG)).headers['content-type'], 'image/jpeg')
+    for (const path of [JPG, normalId(7, '4.mp4')]) {
+      assert.equal((await nginx.request(path)).headers['content-type'], 'image/jpeg', path)
+    }
     assert.equal((await nginx.request(JPG, { method: 'HEAD' })).status, 403)
     assert.equal((await nginx.request(signed(JPG))).status, 200)
   })
