@@ -1,13 +1,13 @@
 import type { Observe } from '../client/events.ts'
 import type { HostHealth } from '../client/host-health.ts'
-import { Refreshed } from '../client/refreshed.ts'
 import { domainOfHost, type EdgeConf } from '../config/index.ts'
 import type { UrlOptions } from '../http/find-ref.ts'
 import { AllSystems } from '../resolver/all-systems.ts'
 import type { Resolver } from '../resolver/resolver.ts'
 import { type FastdfsCluster, openFastdfsCluster } from './fastdfs-cluster.ts'
 import { type MogilefsCluster, openMogilefsCluster } from './mogilefs-cluster.ts'
-import { createHealth, monotonicMs } from './timing.ts'
+import { createHealth } from './timing.ts'
+import { watchMembers } from './watch-members.ts'
 
 /** The clusters that one edge serves. */
 export interface Clusters {
@@ -74,10 +74,9 @@ function urlsOf(
 
 function watchGroups(conf: EdgeConf, { tracker }: FastdfsCluster): (name: string) => boolean {
   const configured = new Set(conf.groupNames)
-  const load = async (): Promise<ReadonlySet<string>> => {
+  const isListed = watchMembers(GROUPS_REFRESH_MS, async () => {
     const groups = await tracker.listGroups(new AbortController().signal)
-    return new Set(groups.map(({ groupName }) => groupName))
-  }
-  const groups = new Refreshed({ load, refreshMs: GROUPS_REFRESH_MS, now: monotonicMs })
-  return (name) => configured.has(name) || (groups.last?.has(name) ?? false)
+    return groups.map(({ groupName }) => groupName)
+  })
+  return (name) => configured.has(name) || isListed(name)
 }

@@ -4,7 +4,6 @@ import { HttpStorage } from '../client/http-storage.ts'
 import { MogilefsDb } from '../client/mogilefs-db.ts'
 import { MogilefsTracker } from '../client/mogilefs-tracker.ts'
 import type { Pools } from '../client/pool.ts'
-import { Refreshed } from '../client/refreshed.ts'
 import type { EdgeConf, MogilefsConf } from '../config/index.ts'
 import { asEdgeError } from '../errors.ts'
 import { AddressMap } from '../resolver/address-map.ts'
@@ -13,6 +12,7 @@ import { MogilefsResolver } from '../resolver/mogilefs-resolver.ts'
 import type { MogilefsSource } from '../resolver/mogilefs-source.ts'
 import { MogilefsTrackerSource } from '../resolver/mogilefs-tracker-source.ts'
 import { createHealth, createPools, monotonicMs, staleAfterMs } from './timing.ts'
+import { watchMembers } from './watch-members.ts'
 
 /** The daemons of one MogileFS cluster, and where its files are. */
 export interface MogilefsCluster {
@@ -152,10 +152,10 @@ function watchDomains(
   db: MogilefsDb | undefined,
 ): (name: string) => boolean {
   if (db !== undefined) return (name) => db.domains().includes(name)
-  const load = async (): Promise<ReadonlySet<string>> =>
-    new Set((await tracker.getDomains(SHARED)).map(({ name }) => name))
-  const domains = new Refreshed({ load, refreshMs: REFRESH_MS, now: monotonicMs })
-  return (name) => domains.last?.has(name) ?? false
+  return watchMembers(REFRESH_MS, async () => {
+    const domains = await tracker.getDomains(SHARED)
+    return domains.map(({ name }) => name)
+  })
 }
 
 /** A database that is down may come back; one that refuses its user never will. */
@@ -173,13 +173,11 @@ function watchDevices(
   tracker: MogilefsTracker,
 ): (devid: number) => boolean {
   if (trackers.length === 0) return () => false
-  const load = async (): Promise<ReadonlySet<number>> => {
+  return watchMembers(REFRESH_MS, async () => {
     const devices = await tracker.getDevices(SHARED)
     const unreachable = devices.filter(({ observedState }) => observedState === 'unreachable')
-    return new Set(unreachable.map(({ devid }) => devid))
-  }
-  const unreachable = new Refreshed({ load, refreshMs: REFRESH_MS, now: monotonicMs })
-  return (devid) => unreachable.last?.has(devid) ?? false
+    return unreachable.map(({ devid }) => devid)
+  })
 }
 
 function hostCount({ trackers, database }: MogilefsConf): number {
