@@ -173,8 +173,9 @@ export class FileTransfer implements Transfer {
   async #openFound(request: Request, found: Found): Promise<Opened | null> {
     const { facts } = found
     requireSame(request, facts)
-    const kept = this.#openCached(request, this.#options.objectCache.get(found.contentKey))
-    if (kept?.facts.etag === facts.etag) return kept
+    const cached = this.#options.objectCache.get(found.contentKey)
+    const kept = cached?.facts.etag === facts.etag ? this.#openCached(request, cached) : undefined
+    if (kept !== undefined) return kept
     const range = request.range ?? { start: 0, end: facts.size }
     if (facts.size === 0) return this.#openEmpty(facts, found)
     const isSmall = facts.size <= this.#options.verifyMaxBytes
