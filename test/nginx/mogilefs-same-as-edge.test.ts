@@ -2,18 +2,13 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { numberedBytes, type RequestOptions } from '../support/edge-fixture.ts'
 import { MogilefsNginx } from '../support/mogilefs-nginx.ts'
-import type { RawResponse } from '../support/raw-http.ts'
+import { comparable } from './comparable.ts'
 
 // The edge's main behaviours, asked of the edge alone and through nginx: not in the cache yet, and in it.
 // What nginx makes different has its reason beside it.
 
 const BYTES = numberedBytes(150_000)
 const DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
-const HEADERS = [
-  ...['content-type', 'content-length', 'content-range', 'content-disposition', 'etag'],
-  ...['last-modified', 'cache-control', 'accept-ranges', 'allow', 'x-content-type-options'],
-] as const
-
 interface Row extends RequestOptions {
   readonly name: string
   readonly target?: string
@@ -81,29 +76,6 @@ function rowsFor(etag: string): readonly Row[] {
     on(`/img/${'x'.repeat(256)}`),
     on('/img/unknown-type'),
   ]
-}
-
-/** Headers that nginx leaves out, or adds. */
-const DIFFERENT: { readonly [status: number]: readonly string[] } = {
-  // It says Accept-Ranges where it sends the whole file.
-  206: ['accept-ranges'],
-  // Its add_header knows no difference between answers with content and without.
-  204: ['x-content-type-options'],
-  304: ['x-content-type-options'],
-}
-
-/** What nginx says instead of the text of the edge's error is nginx's own page. */
-function comparable({ status, headers, body }: RawResponse) {
-  const isError = status >= 400
-  const listed = HEADERS.filter((name) => {
-    if (isError) return name === 'content-range' || name === 'allow'
-    return !(DIFFERENT[status] ?? []).includes(name)
-  })
-  return {
-    status,
-    headers: Object.fromEntries(listed.map((name) => [name, headers[name]])),
-    body: isError ? '' : body.toString('base64'),
-  }
 }
 
 describe('a MogileFS key through nginx', () => {

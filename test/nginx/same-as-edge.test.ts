@@ -8,7 +8,7 @@ import {
   type RequestOptions,
 } from '../support/edge-fixture.ts'
 import { NginxFixture } from '../support/nginx-fixture.ts'
-import type { RawResponse } from '../support/raw-http.ts'
+import { comparable } from './comparable.ts'
 import { APPENDER_HERE, normalId, SLAVE_HERE, TRUNK } from './file-ids.ts'
 
 // The edge's main behaviours, asked of the edge alone and through nginx: from the store path, and
@@ -19,19 +19,6 @@ const ETAG = '"2ebc98a1-7800"'
 const DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
 const LATER = 'Fri, 31 Dec 9999 23:59:59 GMT'
 const EARLIER = 'Sun, 06 Nov 1994 08:49:36 GMT'
-const HEADERS = [
-  'content-type',
-  'content-length',
-  'content-range',
-  'content-disposition',
-  'etag',
-  'last-modified',
-  'cache-control',
-  'accept-ranges',
-  'allow',
-  'x-content-type-options',
-] as const
-
 const FILES = { store: normalId(1), cache: normalId(2) }
 type Way = keyof typeof FILES
 
@@ -93,29 +80,6 @@ const MALFORMED = [
   JPG.replace('/00/00/', '/aa/bb/'),
   JPG.replace('.jpg', '%00.jpg'),
 ]
-
-/** Headers that nginx leaves out, or adds. */
-const DIFFERENT: { readonly [status: number]: readonly string[] } = {
-  // It says Accept-Ranges where it sends the whole file.
-  206: ['accept-ranges'],
-  // Its add_header knows no difference between answers with content and without.
-  204: ['x-content-type-options'],
-  304: ['x-content-type-options'],
-}
-
-/** What nginx says instead of the text of the edge's error is nginx's own page. */
-function comparable({ status, headers, body }: RawResponse) {
-  const isError = status >= 400
-  const listed = HEADERS.filter((name) => {
-    if (isError) return name === 'content-range' || name === 'allow'
-    return !(DIFFERENT[status] ?? []).includes(name)
-  })
-  return {
-    status,
-    headers: Object.fromEntries(listed.map((name) => [name, headers[name]])),
-    body: isError ? '' : body.toString('base64'),
-  }
-}
 
 describe('through nginx', () => {
   const nginx = NginxFixture.use({
