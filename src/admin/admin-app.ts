@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { Guard, type GuardOptions } from './guard.ts'
+import { CHALLENGES, Guard, type GuardOptions } from './guard.ts'
 import type { PurgeAnswer } from './purge.ts'
 import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
 
@@ -21,7 +21,8 @@ const MAX_BODY_BYTES = 64 * 1024
  * - `POST /purge` of `{"url": ".."}` or `{"prefix": ".."}`: `{"removed": {"locations": 1, ..}}`; 400 for
  *   what is no URL, 500 with the same and an `error` where not all could be removed.
  *
- * All else is 404, another method 405; 401 without the token, 403 for pages of other sites.
+ * All else is 404, another method 405; 401 without the token, 403 for pages of other sites. A token is
+ * a bearer's or a password's: a browser asks for one.
  */
 export function createAdminApp(options: AdminOptions): Hono {
   const app = new Hono()
@@ -30,7 +31,9 @@ export function createAdminApp(options: AdminOptions): Hono {
   app.use(async (context, next) => {
     const refusal = guard.refuse(context.req.raw)
     if (refusal === undefined) return next()
-    if (refusal.status === 401) context.header('WWW-Authenticate', 'Bearer')
+    if (refusal.status === 401) {
+      for (const one of CHALLENGES) context.header('WWW-Authenticate', one, { append: true })
+    }
     return context.json({ error: refusal.error }, refusal.status)
   })
   app.get('/readyz', async (context) =>

@@ -32,9 +32,9 @@ export class Guard {
       return { status: 403, error: 'requests of pages of other sites are refused' }
     }
     if (this.#tokenHash === undefined) return this.#refuseHost(headers.get('host') ?? '')
-    const [, given] = /^Bearer +([^ ]+)$/i.exec(headers.get('authorization') ?? '') ?? []
+    const given = tokenOf(headers.get('authorization') ?? '')
     if (given !== undefined && timingSafeEqual(hash(given), this.#tokenHash)) return undefined
-    return { status: 401, error: 'the bearer token of admin_token is missing or wrong' }
+    return { status: 401, error: 'admin_token is missing or wrong' }
   }
 
   #refuseHost(authority: string): AdminRefusal | undefined {
@@ -46,11 +46,26 @@ export class Guard {
   }
 }
 
+/** For scripts, and for browsers, which can send nothing else. */
+export const CHALLENGES = ['Bearer', 'Basic realm="dfs-edge", charset="UTF-8"'] as const
+
+/** The token of a script, or the password of a browser, whatever name it goes with. */
+function tokenOf(authorization: string): string | undefined {
+  const [, bearer] = /^Bearer +([^ ]+)$/i.exec(authorization) ?? []
+  const [, basic] = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization) ?? []
+  if (basic === undefined) return bearer
+  const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? []
+  return password
+}
+
+/** A link on another page may lead here; nothing else of it may, for browsers remember passwords. */
 function isCrossSite(method: string, headers: Headers): boolean {
   const origin = headers.get('origin')
   if (origin !== null && origin !== `http://${headers.get('host')}`) return true
   const site = headers.get('sec-fetch-site') ?? 'none'
-  return method !== 'GET' && method !== 'HEAD' && site !== 'same-origin' && site !== 'none'
+  if (site === 'same-origin' || site === 'none') return false
+  const isLink = headers.get('sec-fetch-mode') === 'navigate'
+  return !isLink || (method !== 'GET' && method !== 'HEAD')
 }
 
 /** Both of one length, whatever was given. */

@@ -98,9 +98,12 @@ test('a body that is no purge is refused, and what a form could send', async () 
 
 test('where a token is set, all but the health needs it', async () => {
   const { purge, request, purged } = setUp({ token: 'correct-horse-battery' })
-  for (const Authorization of ['', 'Bearer', 'Bearer wrong', 'Basic correct-horse-battery']) {
+  const challenges = 'Bearer, Basic realm="dfs-edge", charset="UTF-8"'
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+  const wrong = [basic('correct-horse-battery:'), basic('a:wrong'), basic('a'), 'Basic', 'Basic ::']
+  for (const Authorization of ['', 'Bearer', 'Bearer wrong', 'Basic correct-horse', ...wrong]) {
     const { status, headers } = await purge({ Authorization })
-    assert.deepEqual([status, headers.get('www-authenticate')], [401, 'Bearer'], Authorization)
+    assert.deepEqual([status, headers.get('www-authenticate')], [401, challenges], Authorization)
     assert.equal((await request('/readyz', 'GET', { Authorization })).status, 401)
   }
   assert.equal((await request('/healthz')).status, 200)
@@ -108,6 +111,20 @@ test('where a token is set, all but the health needs it', async () => {
   const Authorization = 'Bearer correct-horse-battery'
   assert.equal((await purge({ Authorization })).status, 200)
   assert.equal((await purge({ Authorization, Host: 'any.example.com' })).status, 200)
+  for (const user of ['', 'operator']) {
+    const password = basic(`${user}:correct-horse-battery`)
+    assert.equal((await purge({ Authorization: password })).status, 200, user)
+  }
+})
+
+test('a link on another page leads here, and its pictures and scripts do not', async () => {
+  const { request } = setUp()
+  const status = async (site: string, mode: string) =>
+    (await request('/readyz', 'GET', { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode })).status
+  assert.equal(await status('cross-site', 'navigate'), 200)
+  assert.equal(await status('cross-site', 'no-cors'), 403)
+  assert.equal(await status('same-site', 'cors'), 403)
+  assert.equal(await status('same-origin', 'cors'), 200)
 })
 
 test('no page of a browser can purge', async () => {
