@@ -20,6 +20,12 @@ export type AdminSettings = Pick<EdgeConf, 'admin' | 'nginx'>
 type AdminApp = ReturnType<typeof createAdminApp>
 type Server = ReturnType<typeof createAdaptorServer>
 
+/** Other settings, ready to be taken. Either of the two is called, once. */
+export interface AdminChange {
+  take(): void
+  drop(): void
+}
+
 /** What answers requests: another one after a reload. */
 interface Current {
   app: AdminApp
@@ -57,18 +63,35 @@ export class AdminListener {
     return this.#url
   }
 
-  /** @throws EdgeError invalid_config: the new address cannot be listened on, the old one stays */
-  async configure(settings: AdminSettings): Promise<void> {
+  /**
+   * Makes all that other settings need, and changes nothing yet.
+   * @throws EdgeError invalid_config: the new address cannot be listened on
+   */
+  async prepare(settings: AdminSettings): Promise<AdminChange> {
+    const app = await createApp(settings, this.#parts)
     const { listen: address } = settings.admin
-    if (formatAddress(address) !== formatAddress(this.#address)) {
-      const server = await listen(address, this.#current, this.#parts.logger)
-      // A reload may have been asked for through it.
-      this.#server.close()
-      this.#server = server
-      this.#address = address
-      this.#url = urlOf(server, address)
+    const isMoving = formatAddress(address) !== formatAddress(this.#address)
+    const server = isMoving
+      ? await listen(address, this.#current, this.#parts.logger)
+      : this.#server
+    return {
+      take: () => {
+        this.#current.app = app
+        this.#moveTo(server, address)
+      },
+      drop: () => {
+        if (isMoving) server.close()
+      },
     }
-    this.#current.app = await createApp(settings, this.#parts)
+  }
+
+  #moveTo(server: Server, address: Address): void {
+    if (server === this.#server) return
+    // A reload may have been asked for through it.
+    this.#server.close()
+    this.#server = server
+    this.#address = address
+    this.#url = urlOf(server, address)
   }
 
   async close(): Promise<void> {

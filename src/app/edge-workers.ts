@@ -22,6 +22,8 @@ const LAST_REQUESTS_MS = 300
  */
 export class EdgeWorkers {
   readonly #logger: Logger
+  /** Of a reload that is under way: they listen already. */
+  readonly #coming = new Set<WorkerProcess>()
   readonly #serving = new Set<WorkerProcess>()
   readonly #draining = new Set<WorkerProcess>()
   #conf: EdgeConf
@@ -57,26 +59,34 @@ export class EdgeWorkers {
   /** Also in those that are going: what they still answer may come into nginx's cache. */
   async purge(target: PurgeTarget): Promise<PurgedEdge | undefined> {
     if (this.#serving.size === 0) throw new Error('no edge process is running')
-    const all = [...this.#serving, ...this.#draining]
-    return mergePurged(await Promise.all(all.map((worker) => worker.purge(target))))
+    return mergePurged(await Promise.all(this.#all.map((worker) => worker.purge(target))))
   }
 
   /**
-   * New processes in place of the old, one after the other: an old one goes when a new one listens.
-   * @throws EdgeError invalid_config, or Error: with this configuration the first does not come up, and
-   * all is as before
+   * New processes in place of the old: those go when all of the new listen.
+   * @throws EdgeError invalid_config, or Error: with this configuration one does not come up, and all is
+   * as before
    */
   async replaceAll(conf: EdgeConf): Promise<void> {
-    const old = [...this.#serving]
-    const retireOne = (): void => this.#retire(old.shift())
-    await this.#launch(conf)
-    this.#conf = conf
-    retireOne()
-    for (let count = 1; count < conf.workers; count += 1) {
-      await this.#launch(conf)
-      retireOne()
+    try {
+      await this.#bringUp(conf)
+    } catch (error) {
+      this.#retireAll(this.#coming)
+      throw error
     }
-    while (old.length > 0) retireOne()
+    this.#conf = conf
+    this.#retireAll(this.#serving)
+    for (const worker of this.#coming) this.#watch(worker)
+    this.#coming.clear()
+  }
+
+  async #bringUp(conf: EdgeConf): Promise<void> {
+    for (let count = 0; count < conf.workers; count += 1) {
+      this.#coming.add(await WorkerProcess.start(conf))
+      if (this.#isClosing) throw new Error('the edge is stopping')
+    }
+    const dead = [...this.#coming].find((worker) => worker.hasEnded)
+    if (dead !== undefined) throw new Error(`edge process ${dead.pid} died at once`)
   }
 
   /** Answers under way may take until the deadline. */
@@ -84,20 +94,33 @@ export class EdgeWorkers {
     this.#isClosing = true
     clearTimeout(this.#restart)
     const drain = { deadlineMs, graceMs: Math.min(LAST_REQUESTS_MS, deadlineMs) }
-    const all = [...this.#serving, ...this.#draining]
-    await Promise.all(all.map((worker) => worker.stop(drain)))
+    await Promise.all(this.#all.map((worker) => worker.stop(drain)))
+  }
+
+  get #all(): readonly WorkerProcess[] {
+    return [...this.#coming, ...this.#serving, ...this.#draining]
   }
 
   async #launch(conf: EdgeConf): Promise<void> {
     const worker = await WorkerProcess.start(conf)
+    if (this.#isClosing) await worker.stop({ deadlineMs: 0, graceMs: 0 })
+    // Begun before a reload, and done after it.
+    else if (conf !== this.#conf) this.#drain(worker)
+    else this.#watch(worker)
+  }
+
+  #watch(worker: WorkerProcess): void {
     const startedAt = performance.now()
     this.#serving.add(worker)
     void worker.ended.then((end) => this.#replaceDead(worker, { ...end, startedAt }))
-    if (this.#isClosing) await worker.stop({ deadlineMs: 0, graceMs: 0 })
   }
 
-  #retire(worker: WorkerProcess | undefined): void {
-    if (worker === undefined || !this.#serving.delete(worker)) return
+  #retireAll(workers: Set<WorkerProcess>): void {
+    for (const worker of workers) this.#drain(worker)
+    workers.clear()
+  }
+
+  #drain(worker: WorkerProcess): void {
     this.#draining.add(worker)
     void worker.stop(REPLACED).then(() => this.#draining.delete(worker))
   }

@@ -1,7 +1,6 @@
 import type { EdgeConf } from '../config/index.ts'
 import { AdminListener } from './admin-listener.ts'
 import { EdgeWorkers } from './edge-workers.ts'
-import { describeError } from './exit-code.ts'
 import type { Logger } from './logger.ts'
 
 /** What `dfs-edge serve` runs: edge processes, and the admin listener in front of all of them. */
@@ -9,13 +8,8 @@ export class Serving {
   readonly #workers: EdgeWorkers
   readonly #admin: AdminListener
   readonly #logger: Logger
-  #conf: EdgeConf
 
-  private constructor(
-    conf: EdgeConf,
-    parts: { workers: EdgeWorkers; admin: AdminListener; logger: Logger },
-  ) {
-    this.#conf = conf
+  private constructor(parts: { workers: EdgeWorkers; admin: AdminListener; logger: Logger }) {
     this.#workers = parts.workers
     this.#admin = parts.admin
     this.#logger = parts.logger
@@ -27,7 +21,7 @@ export class Serving {
     try {
       const purgeEdges = workers.purge.bind(workers)
       const admin = await AdminListener.start(conf, { logger, purgeEdges })
-      return new Serving(conf, { workers, admin, logger })
+      return new Serving({ workers, admin, logger })
     } catch (error) {
       await workers.close(0)
       throw error
@@ -38,18 +32,18 @@ export class Serving {
     return { urls: this.#workers.urls, admin: this.#admin.url }
   }
 
-  /** Takes a new configuration, or stays as it is and says why. */
+  /** Takes a new configuration as a whole. @throws EdgeError invalid_config, or Error: all stays */
   async reload(conf: EdgeConf): Promise<void> {
+    const admin = await this.#admin.prepare(conf)
     try {
-      await this.#admin.configure(conf)
       await this.#workers.replaceAll(conf)
-      this.#conf = conf
-      this.#logger.level = conf.logLevel
-      this.#logger.info({ ...this.places, workers: conf.workers }, 'serving as newly configured')
     } catch (error) {
-      await this.#admin.configure(this.#conf)
-      this.#logger.error({ error: describeError(error) }, REFUSED)
+      admin.drop()
+      throw error
     }
+    admin.take()
+    this.#logger.level = conf.logLevel
+    this.#logger.info({ ...this.places, workers: conf.workers }, 'serving as newly configured')
   }
 
   async close(deadlineMs: number): Promise<void> {
@@ -57,6 +51,3 @@ export class Serving {
     await this.#admin.close()
   }
 }
-
-/** What the log says of a configuration that cannot be used. */
-export const REFUSED = 'the new configuration is refused, the old one stays'

@@ -58,6 +58,10 @@ export class WorkerProcess {
     return this.#worker.process.pid
   }
 
+  get hasEnded(): boolean {
+    return this.#worker.isDead()
+  }
+
   /** Undefined: the target means nothing to it, or it has ended and remembers nothing. */
   async purge(target: PurgeTarget): Promise<Purged> {
     this.#purgeId += 1
@@ -65,7 +69,7 @@ export class WorkerProcess {
     const { promise, resolve, reject } = Promise.withResolvers<Purged>()
     this.#purges.set(id, resolve)
     this.#tell({ type: 'purge', id, target })
-    if (this.#worker.isDead()) resolve(undefined)
+    if (this.hasEnded) resolve(undefined)
     const silent = (): void => reject(new Error(`edge process ${this.pid} does not answer`))
     const timer = setTimeout(silent, PURGE_DEADLINE_MS)
     return promise.finally(() => {

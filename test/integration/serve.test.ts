@@ -4,6 +4,7 @@ import { Agent, get } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { run } from '../support/command-line.ts'
 import { type Stack, startStack } from '../support/edge-stack.ts'
+import { freePort } from '../support/free-port.ts'
 import { randomContent } from '../support/random-content.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -137,6 +138,35 @@ test('an address that is taken is refused as well, and the old processes stay', 
   await serve.reload()
   assert.equal((await fetch(`${third.admin}/healthz`)).status, 200)
   await assert.rejects(fetch(`${serve.admin}/healthz`))
+})
+
+test('a reload whose last process does not come up leaves all as it was, under load', async (t) => {
+  const served = await startServe(t, 'workers = 2')
+  const { serve, settings } = served
+  const load = startLoad(await upload(served))
+  t.after(() => load.stop())
+  await waitFor('load', () => load.answers > 100)
+  const old = serve.workers
+  const adminPort = await freePort()
+  await serve.configure(`${settings}\ncache_control = max-age=7`, { port: serve.port, adminPort })
+  const refused = serve.reload('the new configuration is refused, the old one stays')
+  const fresh = () => serve.workers.filter((pid) => !old.includes(pid))
+  await waitFor('the second new process', () => fresh().length === 2)
+  process.kill(Math.max(...fresh()), 'SIGKILL')
+  await refused
+  assert.match(serve.log, /edge process [0-9]+ ended before it listened/)
+  await waitFor('the old processes alone', () => fresh().length === 0)
+  assert.deepEqual(serve.workers, old)
+  const { answers } = load
+  await waitFor('more load', () => load.answers > answers + 100)
+  assert.deepEqual(await load.stop(), [])
+  const url = await upload(served)
+  assert.notEqual((await fetch(url)).headers.get('cache-control'), 'max-age=7')
+  assert.equal((await fetch(`${serve.admin}/healthz`)).status, 200)
+  await assert.rejects(fetch(`http://127.0.0.1:${adminPort}/healthz`))
+  await serve.configure(settings)
+  await serve.reload()
+  assert.equal(await serve.stop(), 0)
 })
 
 test('a process that dies is started again', async (t) => {

@@ -4,7 +4,7 @@ import { loadConf } from '../cluster-flags.ts'
 import { runEdgeWorker } from '../edge-worker.ts'
 import { describeError } from '../exit-code.ts'
 import { createLogger, type Logger } from '../logger.ts'
-import { REFUSED, Serving } from '../serving.ts'
+import { Serving } from '../serving.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
 
 export function addServeCommand(program: Command): void {
@@ -29,6 +29,9 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   logger.info({ signal }, 'stopping')
   await serving.close(DRAIN_MS)
 }
+
+/** What the log says of a configuration that cannot be used. */
+const REFUSED = 'the new configuration is refused, the old one stays'
 
 /** One reload for any number of SIGHUPs that come during another one, or before the start is done. */
 class Reloads {
