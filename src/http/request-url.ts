@@ -90,8 +90,13 @@ function decodePath(raw: string): string | undefined {
   if (raw.includes('\\')) return undefined
   try {
     const path = decodeURIComponent(raw)
-    return CONTROL.test(path) || DOT_SEGMENT.test(path) ? undefined : path
+    return isCanonical(path) ? path : undefined
   } catch {
     return undefined
   }
+}
+
+/** Half a character comes in no request, but in the JSON of a purge; no URL can have it. */
+function isCanonical(path: string): boolean {
+  return !CONTROL.test(path) && !DOT_SEGMENT.test(path) && path.isWellFormed()
 }

@@ -61,6 +61,8 @@ describe('percent-encoding in a path', () => {
     ['/%C0%AF', 'malformed'],
     ['/%C0%AE%C0%AE/x', 'malformed'],
     ['/%ED%A0%80', 'malformed'],
+    ['/\ud800', 'malformed'],
+    ['/gr%2f\udc00', 'malformed'],
     ['/a%00b', 'malformed'],
     ['/a%0D%0Ab', 'malformed'],
     ['/a%7Fb', 'malformed'],
