@@ -1,0 +1,39 @@
+import { formatFinding, runTarget, type TargetRun } from './run-target.ts'
+import type { FuzzTarget } from './target.ts'
+import { TARGETS } from './targets.ts'
+
+// npm run fuzz [-- SEED [WORD IN THE NAME OF A TARGET]]
+
+const [seedText, word = ''] = process.argv.slice(2)
+const seed = Number(seedText ?? Date.now() % 1_000_000_000)
+
+async function run(target: FuzzTarget): Promise<TargetRun> {
+  const crashed = (error: unknown): void => {
+    console.error(`${target.name}: seed ${seed}, a crash\n`, error)
+    process.exit(1)
+  }
+  process.on('uncaughtException', crashed)
+  const done = await runTarget(target, { seed, cases: target.cases.long })
+  process.off('uncaughtException', crashed)
+  return done
+}
+
+function row(cells: readonly (string | number)[]): string {
+  const [name = '', ...numbers] = cells
+  return `${name}`.padEnd(44) + numbers.map((cell) => `${cell}`.padStart(12)).join('')
+}
+
+console.log(`seed ${seed}`)
+console.log(row(['target', 'cases', 'seconds', 'slowest ms', 'findings']))
+let [cases, findings] = [0, 0]
+for (const target of TARGETS.filter(({ name }) => name.includes(word))) {
+  const done = await run(target)
+  cases += done.cases
+  findings += done.findings.length
+  const { name, totalMs, slowestMs } = done
+  const seconds = (totalMs / 1000).toFixed(1)
+  console.log(row([name, done.cases, seconds, slowestMs.toFixed(1), done.findings.length]))
+  for (const finding of done.findings) console.error(formatFinding(name, finding))
+}
+console.log(row(['all', cases, '', '', findings]))
+process.exitCode = findings > 0 ? 1 : 0
