@@ -8,10 +8,13 @@ import type { PurgeTarget } from '../admin/purge-target.ts'
 import { type Address, formatAddress } from '../client/address.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { cannotListen } from '../http/listen-fault.ts'
+import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 
 export interface AdminParts {
   readonly logger: Logger
+  /** Absent: the address is opened. */
+  readonly sockets?: InheritedSockets
   /** In every edge process. Undefined: the target means nothing. */
   purgeEdges(target: PurgeTarget): Promise<PurgedEdge | undefined>
 }
@@ -54,7 +57,7 @@ export class AdminListener {
   static async start(settings: AdminSettings, parts: AdminParts): Promise<AdminListener> {
     const current = { app: await createApp(settings, parts) }
     const address = settings.admin.listen
-    const server = await listen(address, current, parts.logger)
+    const server = await listen(address, current, parts)
     return new AdminListener(parts, { current, server, address })
   }
 
@@ -71,9 +74,7 @@ export class AdminListener {
     const app = await createApp(settings, this.#parts)
     const { listen: address } = settings.admin
     const isMoving = formatAddress(address) !== formatAddress(this.#address)
-    const server = isMoving
-      ? await listen(address, this.#current, this.#parts.logger)
-      : this.#server
+    const server = isMoving ? await listen(address, this.#current, this.#parts) : this.#server
     return {
       take: () => {
         this.#current.app = app
@@ -116,10 +117,14 @@ async function createApp({ admin, nginx }: AdminSettings, parts: AdminParts): Pr
   })
 }
 
-async function listen(address: Address, current: Current, logger: Logger): Promise<Server> {
+async function listen(
+  address: Address,
+  current: Current,
+  { logger, sockets }: AdminParts,
+): Promise<Server> {
   const server = createAdaptorServer({ fetch: (request) => current.app.fetch(request) })
   const listening = once(server, 'listening')
-  server.listen(address)
+  server.listen(sockets?.find(address) ?? address)
   await listening.catch((cause) => {
     throw cannotListen(address, cause)
   })

@@ -1,5 +1,6 @@
 import { EdgeError } from '../errors.ts'
 import { describeError } from './exit-code.ts'
+import { InheritedSockets } from './inherited-sockets.ts'
 import { createLogger } from './logger.ts'
 import { startEdge } from './wiring.ts'
 import { type FromWorker, isMessage, type ToWorker } from './worker-messages.ts'
@@ -10,10 +11,11 @@ type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
 export async function runEdgeWorker(): Promise<void> {
   // A terminal and a supervisor signal the whole group; the primary says what is to be done.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ignore)
-  const { conf } = await told<Told<'start'>>('start')
+  const { conf, inheritedFds } = await told<Told<'start'>>('start')
   const logger = createLogger(conf.logLevel).child({ worker: process.pid })
   try {
-    const edge = await startEdge(conf, { logger })
+    const sockets = new InheritedSockets(inheritedFds)
+    const edge = await startEdge(conf, { logger, sockets })
     const stopped = told<Told<'stop'>>('stop')
     process.on('message', (message: unknown) => {
       if (!isMessage<Told<'purge'>>(message, ['purge'])) return

@@ -3,6 +3,7 @@ import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { mergePurged } from '../admin/merge-purged.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import type { EdgeConf } from '../config/index.ts'
+import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 import type { Drain } from './worker-messages.ts'
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
@@ -16,12 +17,18 @@ const REPLACED: Drain = { deadlineMs: 10 * 60_000, graceMs: 5000 }
 /** For requests that are on their way while nobody listens any more: less than anyone notices. */
 const LAST_REQUESTS_MS = 300
 
+export interface EdgeWorkersParts {
+  readonly logger: Logger
+  readonly sockets: InheritedSockets
+}
+
 /**
  * The edge processes, all listening on the same addresses: the primary takes the connections and deals
- * them out in turn, so that none is lost while a process comes or goes. One that dies is started again.
+ * them out in turn, so that none is lost while a process comes or goes (those of inherited sockets they
+ * take themselves). One that dies is started again.
  */
 export class EdgeWorkers {
-  readonly #logger: Logger
+  readonly #parts: EdgeWorkersParts
   /** Of a reload that is under way: they listen already. */
   readonly #coming = new Set<WorkerProcess>()
   readonly #serving = new Set<WorkerProcess>()
@@ -32,15 +39,16 @@ export class EdgeWorkers {
   #restart: NodeJS.Timeout | undefined
   #isClosing = false
 
-  private constructor(conf: EdgeConf, logger: Logger) {
+  private constructor(conf: EdgeConf, parts: EdgeWorkersParts) {
     this.#conf = conf
-    this.#logger = logger
+    this.#parts = parts
   }
 
   /** @throws EdgeError invalid_config */
-  static async start(conf: EdgeConf, logger: Logger): Promise<EdgeWorkers> {
-    cluster.setupPrimary({ serialization: 'advanced' })
-    const workers = new EdgeWorkers(conf, logger)
+  static async start(conf: EdgeConf, parts: EdgeWorkersParts): Promise<EdgeWorkers> {
+    const stdio = ['inherit', 'inherit', 'inherit', ...parts.sockets.fds, 'ipc'] as const
+    cluster.setupPrimary({ serialization: 'advanced', stdio: [...stdio] })
+    const workers = new EdgeWorkers(conf, parts)
     try {
       // The first tells what is wrong with the configuration, once.
       await workers.#launch(conf)
@@ -82,7 +90,7 @@ export class EdgeWorkers {
 
   async #bringUp(conf: EdgeConf): Promise<void> {
     for (let count = 0; count < conf.workers; count += 1) {
-      this.#coming.add(await WorkerProcess.start(conf))
+      this.#coming.add(await this.#startProcess(conf))
       if (this.#isClosing) throw new Error('the edge is stopping')
     }
     const dead = [...this.#coming].find((worker) => worker.hasEnded)
@@ -101,8 +109,12 @@ export class EdgeWorkers {
     return [...this.#coming, ...this.#serving, ...this.#draining]
   }
 
+  #startProcess(conf: EdgeConf): Promise<WorkerProcess> {
+    return WorkerProcess.start({ conf, inheritedFds: this.#parts.sockets.fds })
+  }
+
   async #launch(conf: EdgeConf): Promise<void> {
-    const worker = await WorkerProcess.start(conf)
+    const worker = await this.#startProcess(conf)
     if (this.#isClosing) await worker.stop({ deadlineMs: 0, graceMs: 0 })
     // Begun before a reload, and done after it.
     else if (conf !== this.#conf) this.#drain(worker)
@@ -128,7 +140,10 @@ export class EdgeWorkers {
   #replaceDead(worker: WorkerProcess, end: WorkerEnd & { startedAt: number }): void {
     if (!this.#serving.delete(worker) || this.#isClosing) return
     const { startedAt, ...how } = end
-    this.#logger.error({ pid: worker.pid, ...how }, 'an edge process died, another one is started')
+    this.#parts.logger.error(
+      { pid: worker.pid, ...how },
+      'an edge process died, another one is started',
+    )
     this.#failures = performance.now() - startedAt < SETTLED_MS ? this.#failures + 1 : 0
     this.#scheduleRestart()
   }
@@ -146,7 +161,7 @@ export class EdgeWorkers {
       }
     } catch (err) {
       this.#failures += 1
-      this.#logger.error({ err }, 'an edge process does not come up')
+      this.#parts.logger.error({ err }, 'an edge process does not come up')
       if (!this.#isClosing) this.#scheduleRestart()
     }
   }

@@ -27,6 +27,20 @@ function mainFile() {
   return existsSync(source) ? source : join(here, '../../dist/app/main.js')
 }
 
+/**
+ * Sockets that a supervisor has handed over to this process (sd_listen_fds(3)) are for its child, which
+ * has another pid than the one that the supervisor knows: inherited-sockets.ts.
+ */
+function handOver(env) {
+  const count = env.LISTEN_PID === String(process.pid) ? Number(env.LISTEN_FDS) : 0
+  if (!(count > 0 && count < 100)) return {}
+  const sockets = Array.from({ length: count }, (_, index) => 3 + index)
+  return {
+    env: { ...env, LISTEN_PID: 'launcher' },
+    stdio: ['inherit', 'inherit', 'inherit', ...sockets],
+  }
+}
+
 function launch(args) {
   const node = findNode()
   if (node === undefined) {
@@ -37,7 +51,7 @@ function launch(args) {
   }
   if (node === process.execPath && args[0] !== '--node') return import(mainFile())
   const nodeArgs = args[0] === '--node' ? args.slice(1) : [mainFile(), ...args]
-  const child = spawn(node, nodeArgs, { stdio: 'inherit' })
+  const child = spawn(node, nodeArgs, { stdio: 'inherit', ...handOver(process.env) })
   // A terminal sends Ctrl-C to the child as well; what a supervisor sends to this pid is passed on.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal))

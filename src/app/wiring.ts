@@ -12,6 +12,7 @@ import { ByteBudget } from '../transfer/byte-budget.ts'
 import { FileTransfer } from '../transfer/file-transfer.ts'
 import { ObjectCache } from '../transfer/object-cache.ts'
 import { type Clusters, openClusters } from './clusters.ts'
+import type { InheritedSockets } from './inherited-sockets.ts'
 import { type Logger, logEvents } from './logger.ts'
 import { proxyTrustOf } from './trusted-proxies.ts'
 
@@ -19,6 +20,8 @@ export interface EdgeParts {
   readonly logger: Logger
   /** A page of the edge's own for a path that can be no file. */
   readonly page?: (path: string) => Page | undefined
+  /** Absent: every address is opened. */
+  readonly sockets?: InheritedSockets
 }
 
 /** An edge that listens. */
@@ -35,7 +38,8 @@ export interface RunningEdge {
 }
 
 /** Makes every object of the edge, in order, and listens. @throws EdgeError invalid_config */
-export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Promise<RunningEdge> {
+export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<RunningEdge> {
+  const { logger, page, sockets } = parts
   const observe = logEvents(logger)
   const clusters = openClusters(conf, observe)
   const transfer = createTransfer(conf, clusters, observe)
@@ -60,7 +64,7 @@ export async function startEdge(conf: EdgeConf, { logger, page }: EdgeParts): Pr
     const urls: string[] = []
     for (const address of conf.listen) {
       const server = createEdgeServer({ ...options, limits })
-      urls.push(`http://${formatAddress(await server.listen(address))}/`)
+      urls.push(`http://${formatAddress(await server.listen(address, sockets?.find(address)))}/`)
       servers.push(server)
     }
     return { urls, close, purge: (target) => caches.purge(target) }

@@ -5,9 +5,16 @@ import type { EdgeConf } from '../config/index.ts'
 /** What the primary tells an edge process. */
 export type ToWorker =
   /** The first message: listen. The file may be another one by the time that a process is started. */
-  | { readonly type: 'start'; readonly conf: EdgeConf }
+  | ({ readonly type: 'start' } & WorkerStart)
   | { readonly type: 'purge'; readonly id: number; readonly target: PurgeTarget }
   | { readonly type: 'stop'; readonly drain: Drain }
+
+/** What an edge process begins with. */
+export interface WorkerStart {
+  readonly conf: EdgeConf
+  /** Listening sockets that it has from the primary, under the same numbers. */
+  readonly inheritedFds: readonly number[]
+}
 
 /** What an edge process tells the primary. */
 export type FromWorker =

@@ -1,9 +1,14 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { PurgedEdge } from '../admin/edge-caches.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
-import type { EdgeConf } from '../config/index.ts'
 import { EdgeError } from '../errors.ts'
-import { type Drain, type FromWorker, isMessage, type ToWorker } from './worker-messages.ts'
+import {
+  type Drain,
+  type FromWorker,
+  isMessage,
+  type ToWorker,
+  type WorkerStart,
+} from './worker-messages.ts'
 
 const START_DEADLINE_MS = 60_000
 const PURGE_DEADLINE_MS = 10_000
@@ -38,9 +43,9 @@ export class WorkerProcess {
   }
 
   /** Resolves when it listens. @throws EdgeError invalid_config, or Error: it does not come up */
-  static async start(conf: EdgeConf): Promise<WorkerProcess> {
+  static async start(start: WorkerStart): Promise<WorkerProcess> {
     const worker = new WorkerProcess()
-    worker.#tell({ type: 'start', conf })
+    worker.#tell({ type: 'start', ...start })
     const timer = setTimeout(() => worker.kill(), START_DEADLINE_MS)
     const started = await worker.#started.promise.finally(() => clearTimeout(timer))
     if (started.type === 'ready') {

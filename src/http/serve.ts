@@ -22,8 +22,11 @@ export interface EdgeServerOptions extends EdgeOptions {
 
 /** The public listener. */
 export interface EdgeServer {
-  /** @throws EdgeError invalid_config: the address cannot be listened on */
-  listen(options: ListenOptions): Promise<ListenOptions>
+  /**
+   * @param socket bound to the address already, and taken as it is
+   * @throws EdgeError invalid_config: the address cannot be listened on
+   */
+  listen(options: ListenOptions, socket?: Socket): Promise<ListenOptions>
   /**
    * Takes no new connection, lets running answers end, and cuts what is left at the deadline. For
    * `graceMs` an idle connection may bring one more request: it is not lost if it is on its way, and
@@ -59,9 +62,9 @@ class NodeEdgeServer implements EdgeServer {
     this.#server = this.#createServer()
   }
 
-  async listen({ host, port }: ListenOptions): Promise<ListenOptions> {
+  async listen({ host, port }: ListenOptions, socket?: Socket): Promise<ListenOptions> {
     const listening = once(this.#server, 'listening')
-    this.#server.listen({ host, port })
+    this.#server.listen(socket ?? { host, port })
     try {
       await listening
     } catch (cause) {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
-import { Agent, get } from 'node:http'
+import { Agent } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { run } from '../support/command-line.ts'
 import { type Stack, startStack } from '../support/edge-stack.ts'
 import { freePort } from '../support/free-port.ts'
 import { randomContent } from '../support/random-content.ts'
 import { ServeProcess } from '../support/serve-process.ts'
+import { fetchOn, SteadyLoad } from '../support/steady-load.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONTENT = randomContent(30_000)
@@ -29,57 +30,11 @@ async function upload({ stack, serve }: Served, content = CONTENT): Promise<stri
   return `${serve.url}${groupName}/${filename}`
 }
 
-/** One request, on a connection that the agent keeps. @throws whatever goes wrong with it */
-function fetchOn(agent: Agent, url: string): Promise<{ status: number; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.once('error', reject)
-      response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) })
-      })
-    })
-    request.once('error', reject)
-  })
-}
-
-/** Clients that ask without a pause on connections that they keep, until they are stopped. */
-function startLoad(url: string, clients = 8) {
-  let isStopped = false
-  let answers = 0
-  const failures: string[] = []
-  const ask = async (): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    while (!isStopped) {
-      try {
-        const { status, body } = await fetchOn(agent, url)
-        if (status !== 200 || !body.equals(CONTENT)) failures.push(`${status}`)
-      } catch (error) {
-        failures.push(`${error}`)
-      }
-      answers += 1
-    }
-    agent.destroy()
-  }
-  const running = Promise.all(Array.from({ length: clients }, ask))
-  return {
-    get answers() {
-      return answers
-    },
-    async stop() {
-      isStopped = true
-      await running
-      return failures
-    },
-  }
-}
-
 for (const workers of [1, 2]) {
   test(`with ${workers} processes SIGHUP replaces all, and no request under load is lost`, async (t) => {
     const served = await startServe(t, `workers = ${workers}`)
     const { serve } = served
-    const load = startLoad(await upload(served))
+    const load = new SteadyLoad(await upload(served), CONTENT)
     t.after(() => load.stop())
     const old = serve.workers
     assert.equal(old.length, workers)
@@ -143,7 +98,7 @@ test('an address that is taken is refused as well, and the old processes stay', 
 test('a reload whose last process does not come up leaves all as it was, under load', async (t) => {
   const served = await startServe(t, 'workers = 2')
   const { serve, settings } = served
-  const load = startLoad(await upload(served))
+  const load = new SteadyLoad(await upload(served), CONTENT)
   t.after(() => load.stop())
   await waitFor('load', () => load.answers > 100)
   const old = serve.workers

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { loadConf } from '../cluster-flags.ts'
 import { runEdgeWorker } from '../edge-worker.ts'
 import { describeError } from '../exit-code.ts'
+import { InheritedSockets } from '../inherited-sockets.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { Serving } from '../serving.ts'
 import { DRAIN_MS, untilSignal } from '../until-signal.ts'
@@ -22,7 +23,7 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   const logger = createLogger(conf.logLevel)
   const stopped = untilSignal()
   const reloads = new Reloads(path, logger)
-  const serving = await Serving.start(conf, logger)
+  const serving = await Serving.start(conf, { logger, sockets: InheritedSockets.take() })
   logger.info({ ...serving.places, workers: conf.workers, conf: path }, 'serving')
   reloads.begin(serving)
   const signal = await stopped
