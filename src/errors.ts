@@ -47,6 +47,8 @@ export interface EdgeErrorOptions {
   readonly host?: string | undefined
   /** FastDFS's errno-like status, where a daemon answered with one. */
   readonly status?: number
+  /** No connection came about: a timeout of another kind than silence after a question. */
+  readonly isConnecting?: boolean
 }
 
 /** The one error class of dfs-edge. `message` is for operators and never reaches a client. */
@@ -54,6 +56,7 @@ export class EdgeError extends Error {
   readonly code: ErrorCode
   readonly host: string | undefined
   readonly status: number | undefined
+  readonly isConnecting: boolean
 
   constructor(code: ErrorCode, message: string, options: EdgeErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
@@ -61,6 +64,7 @@ export class EdgeError extends Error {
     this.code = code
     this.host = options.host
     this.status = options.status
+    this.isConnecting = options.isConnecting ?? false
   }
 
   get retriable(): boolean {

@@ -61,7 +61,7 @@ export class Connection {
     const abort = (): void => connection.destroy(abortedError())
     const timer = setTimeout(() => {
       const message = `${host} took no connection in ${timeoutMs} ms`
-      connection.destroy(new EdgeError('timeout', message, { host }))
+      connection.destroy(new EdgeError('timeout', message, { host, isConnecting: true }))
     }, timeoutMs)
     signal.addEventListener('abort', abort)
     if (signal.aborted) abort()

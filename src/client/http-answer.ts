@@ -56,7 +56,7 @@ export class HttpAnswer {
     this.#options = options
     this.#settle = Promise.withResolvers()
     this.head = this.#settle.promise
-    this.#expect('took no connection', options.connectTimeoutMs)
+    this.#expect('took no connection', options.connectTimeoutMs, true)
     options.signal.addEventListener('abort', this.#abort)
     if (options.signal.aborted) this.#abort()
   }
@@ -133,11 +133,12 @@ export class HttpAnswer {
     this.#options.onEnd(isWhole)
   }
 
-  #expect(what: string, timeoutMs: number): void {
+  #expect(what: string, timeoutMs: number, isConnecting = false): void {
     const { host } = this.#options
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.giveUp(new EdgeError('timeout', `${host} ${what} for ${timeoutMs} ms`, { host }))
+      const message = `${host} ${what} for ${timeoutMs} ms`
+      this.giveUp(new EdgeError('timeout', message, { host, isConnecting }))
     }, timeoutMs)
   }
 

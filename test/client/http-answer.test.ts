@@ -47,7 +47,11 @@ describe('the deadlines of an answer', () => {
     tick(9)
     assert.deepEqual(ends, [])
     tick(1)
-    await assert.rejects(answer.head, { code: 'timeout', message: /took no connection/ })
+    await assert.rejects(answer.head, {
+      code: 'timeout',
+      isConnecting: true,
+      message: /took no connection/,
+    })
     assert.deepEqual(ends, [false])
   })
 
@@ -57,7 +61,11 @@ describe('the deadlines of an answer', () => {
     tick(60)
     head(100)
     tick(40)
-    await assert.rejects(answer.head, { code: 'timeout', message: /sent nothing/ })
+    await assert.rejects(answer.head, {
+      code: 'timeout',
+      isConnecting: false,
+      message: /sent nothing/,
+    })
   })
 
   test('that goes on while the request is still being sent', async (t) => {
