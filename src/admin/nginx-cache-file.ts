@@ -39,12 +39,18 @@ export function cacheFilePath(cachePath: string, key: string): string {
 
 /** Undefined: no such file, or none of nginx's. @throws what open and read throw otherwise */
 export async function readCacheFileHead(path: string): Promise<CacheFileHead | undefined> {
+  const start = await readCacheFileStart(path)
+  return start && parseHead(start.toString('utf8'))
+}
+
+/** The bytes in front of the content, and some of it. Undefined: no such file. @throws likewise */
+export async function readCacheFileStart(path: string): Promise<Buffer | undefined> {
   const fd = await openIfThere(path)
   if (fd === undefined) return undefined
   try {
     const buffer = Buffer.allocUnsafe(HEAD_BYTES)
     const { bytesRead } = await readFile(fd, buffer, 0, HEAD_BYTES, 0)
-    return parseHead(buffer.toString('utf8', 0, bytesRead))
+    return buffer.subarray(0, bytesRead)
   } finally {
     await closeFile(fd)
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCheckConfCommand } from './commands/check-conf.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addMetadataCommand } from './commands/fdfs-metadata.ts'
 import { addMonitorCommand } from './commands/fdfs-monitor.ts'
 import { addReadCommands } from './commands/fdfs-read.ts'
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addCheckConfCommand(program)
   addNginxCommand(program)
   addPurgeCommand(program)
+  addExplainCommand(program)
   return program
 }
 

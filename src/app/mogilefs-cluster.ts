@@ -98,7 +98,8 @@ function createTracker(
   })
 }
 
-function createDb(
+/** Undefined where no database is configured. */
+export function createDb(
   { timeouts }: EdgeConf,
   { database, zone }: MogilefsConf,
   shared: Shared,

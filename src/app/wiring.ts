@@ -96,7 +96,10 @@ export function createTransfer(
   })
 }
 
-function edgeOptions(conf: EdgeConf): Omit<EdgeOptions, 'urls' | 'transfer' | 'log' | 'page'> {
+/** What of the answers is the operator's choice. */
+export function edgeOptions(
+  conf: EdgeConf,
+): Omit<EdgeOptions, 'urls' | 'transfer' | 'log' | 'page'> {
   const token = tokenOptions(conf)
   const cors = corsOptions(conf)
   return {

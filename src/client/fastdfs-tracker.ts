@@ -52,6 +52,11 @@ export class FastdfsTracker {
     this.#options = options
   }
 
+  /** The same of one tracker alone. */
+  at(tracker: Address): FastdfsTracker {
+    return new FastdfsTracker({ ...this.#options, trackers: [tracker] })
+  }
+
   /** The storages that should have a file. A tracker knows groups and times, not files. */
   queryFetchAll(file: FileName, signal: AbortSignal): Promise<ServerList | null> {
     return this.#askAboutFile(COMMAND.QUERY_FETCH_ALL, file, signal)

@@ -148,6 +148,12 @@ export class MogilefsDb {
     return [...(this.#tables.last?.domains.keys() ?? [])]
   }
 
+  /** The same, read now. @throws EdgeError no_tracker */
+  async readDomains(): Promise<readonly string[]> {
+    await this.#tables.newerThan(EARLY_REFRESH_MS)
+    return this.domains()
+  }
+
   /** As far as they have been read. */
   hosts(): readonly Host[] {
     return this.#tables.last?.hosts ?? []
