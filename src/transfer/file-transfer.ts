@@ -263,15 +263,15 @@ export class FileTransfer implements Transfer {
   async #reopen(
     { ref, options }: Request,
     found: Found,
-    { position, failed, barren, end }: Broken & { end: number },
+    { position, breaks, barren, end }: Broken & { end: number },
   ): Promise<Source> {
     const { signal } = options
     const { facts, contentKey: key } = found
     const range = { start: position, end }
     const openFrom = ({ replicas, source }: Found): Promise<Source | null> => {
       const left = replicas.filter(({ place }) => !barren.has(place))
-      const isFailed = ({ place }: Replica): number => Number(place === failed)
-      const ordered = left.toSorted((a, b) => isFailed(a) - isFailed(b))
+      const breaksOf = ({ place }: Replica): number => breaks.get(place) ?? 0
+      const ordered = left.toSorted((a, b) => breaksOf(a) - breaksOf(b))
       const sought = { key, found: { replicas: ordered, source }, signal }
       return this.#replicas.stream(sought, range, facts)
     }

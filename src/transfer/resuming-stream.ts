@@ -9,8 +9,8 @@ import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
 /** Where a stream broke. */
 export interface Broken {
   readonly position: number
-  /** The place of the source that broke. */
-  readonly failed: string
+  /** How often each place has broken this stream: the one that did it least is to be asked first. */
+  readonly breaks: ReadonlyMap<string, number>
   /** Places that have given nothing since the last byte: not to be asked again. */
   readonly barren: ReadonlySet<string>
 }
@@ -44,6 +44,7 @@ const RESUMES_MAX = 100
  */
 export class ResumingStream {
   readonly #options: ResumingStreamOptions
+  readonly #breaks = new Map<string, number>()
   readonly #barren = new Set<string>()
   readonly #used = new Set<string>()
   #source: Source
@@ -128,15 +129,17 @@ export class ResumingStream {
   async #resume(error: EdgeError): Promise<void> {
     const { signal, isResumable, ref, reopen, observe, onFailed } = this.#options
     if (signal.aborted) throw new EdgeError('aborted', 'the client has gone away')
-    const { host: from, place: failed } = this.#source
+    const { host: from, place } = this.#source
     onFailed(from, error)
     this.#resumes += 1
+    this.#breaks.set(place, (this.#breaks.get(place) ?? 0) + 1)
     if (!isResumable || !error.retriable || this.#resumes > RESUMES_MAX) throw error
     // One that gave something may go on itself: a storage that was restarted, a cut connection.
-    if (this.#isSourceBarren) this.#barren.add(failed)
+    if (this.#isSourceBarren) this.#barren.add(place)
     this.#isSourceBarren = true
     this.#isSlow = false
-    this.#source = await reopen({ position: this.#position, failed, barren: this.#barren })
+    const broken = { position: this.#position, breaks: this.#breaks, barren: this.#barren }
+    this.#source = await reopen(broken)
     if (signal.aborted) this.#cancel()
     const to = this.#source.host
     observe({ type: 'resumed', ref, from, to, offset: this.#position })

@@ -234,6 +234,14 @@ function largeFiles(system: string, startStore: StartStore): void {
       })
     })
 
+    test('two replicas that send too slowly are left for the third', async (t) => {
+      const { transfer, put, replicas } = await startStore(t, { replicas: 3 })
+      const content = randomContent(2 * MB)
+      const ref = await put(content)
+      for (const replica of replicas.slice(0, 2)) replica.faults = { bytesPerSecond: 1000 }
+      assert.deepEqual(await readAll(await transfer.open(ref, null, { signal })), content)
+    })
+
     test('a client that goes away frees the storage', async (t) => {
       const { transfer, put, replicas } = await startStore(t)
       const ref = await put(randomContent(20 * MB))
