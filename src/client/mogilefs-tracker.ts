@@ -26,7 +26,7 @@ import type { HostHealth } from './host-health.ts'
 import { MogilefsAdmin } from './mogilefs-admin.ts'
 import { MogilefsExchange } from './mogilefs-exchange.ts'
 import type { MogilefsKey, MogilefsLookup } from './mogilefs-file.ts'
-import { MogilefsLocator, pathsArguments } from './mogilefs-locator.ts'
+import { MogilefsLocator, pathsArguments, type Vet } from './mogilefs-locator.ts'
 import { MogilefsTrackers } from './mogilefs-trackers.ts'
 import type { Pools } from './pool.ts'
 
@@ -94,18 +94,23 @@ export class MogilefsTracker {
 
   /**
    * A file and its copies: GET_PATHS and FILE_INFO in one round trip. The database that a tracker
-   * reads may lag behind: 'no_key' is its word, not the last one.
+   * reads may lag behind: 'no_key' is its word, not the last one. A tracker of whose copies `vet`
+   * leaves none is passed by.
    */
-  locate(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup> {
-    return this.#locator.locate(key, signal)
+  locate(key: MogilefsKey, signal: AbortSignal, vet?: Vet): Promise<MogilefsLookup> {
+    return this.#locator.locate(key, signal, vet)
   }
 
   /**
    * The same by FILE_DEBUG, out of the primary database, with all copies, readable or not. Undefined
    * where the tracker is too old to tell.
    */
-  locateOnPrimary(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup | undefined> {
-    return this.#locator.locateOnPrimary(key, signal)
+  locateOnPrimary(
+    key: MogilefsKey,
+    signal: AbortSignal,
+    vet?: Vet,
+  ): Promise<MogilefsLookup | undefined> {
+    return this.#locator.locateOnPrimary(key, signal, vet)
   }
 
   getPaths(key: MogilefsKey, signal: AbortSignal): Promise<readonly string[] | Missing> {

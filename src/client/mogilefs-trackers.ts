@@ -19,6 +19,8 @@ export interface TrackerQuestion<T> {
   readonly commands: readonly MogilefsCommand[]
   /** Undefined: the answers do not belong together, it is asked once more. */
   judge(answers: readonly Answer[], host: string): Judged<T> | undefined
+  /** What of a judged answer may be used. @throws EdgeError where another tracker may do better */
+  vet?: ((value: T, host: string) => Promise<T>) | undefined
 }
 
 export interface MogilefsTrackersOptions
@@ -110,7 +112,7 @@ export class MogilefsTrackers {
     for (let tries = 0; tries < 2; tries += 1) {
       const answers = await this.#options.exchange.ask(tracker, question.commands, signal)
       const judged = question.judge(answers, host)
-      if (judged !== undefined) return judged
+      if (judged !== undefined) return vetted(judged, question, host)
     }
     const message = `${host} gave answers that do not belong together`
     throw new EdgeError('protocol_error', message, { host })
@@ -152,4 +154,13 @@ export class MogilefsTrackers {
   #ordered(): readonly Address[] {
     return this.#options.health.order(this.#options.trackers, formatAddress)
   }
+}
+
+async function vetted<T>(
+  judged: Judged<T>,
+  { vet }: TrackerQuestion<T>,
+  host: string,
+): Promise<Judged<T>> {
+  if (vet === undefined || judged === null || 'refusal' in judged) return judged
+  return { value: await vet(judged.value, host) }
 }

@@ -1,4 +1,4 @@
-import type { MogilefsFile, MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
+import type { MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
 import type { MogilefsTracker } from '../client/mogilefs-tracker.ts'
 import { type FidUrl, parseFidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { ListedHosts } from './listed-hosts.ts'
@@ -17,17 +17,13 @@ export class MogilefsTrackerSource implements MogilefsSource {
   }
 
   async locate(key: MogilefsKey, signal: AbortSignal): Promise<Located> {
-    const lookup = await this.#tracker.locate(key, signal)
+    const lookup = await this.#tracker.locate(key, signal, this.#onlyListed)
     // `mogadm slave add` makes the tracker itself read from a replica.
-    return { lookup: await this.#listed(lookup), isAuthoritative: false }
+    return { lookup, isAuthoritative: false }
   }
 
-  async locateOnPrimary(
-    key: MogilefsKey,
-    signal: AbortSignal,
-  ): Promise<MogilefsLookup | undefined> {
-    const lookup = await this.#tracker.locateOnPrimary(key, signal)
-    return lookup === undefined ? undefined : this.#listed(lookup)
+  locateOnPrimary(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup | undefined> {
+    return this.#tracker.locateOnPrimary(key, signal, this.#onlyListed)
   }
 
   async copiesOf(fid: number, signal: AbortSignal): Promise<readonly FidUrl[]> {
@@ -37,8 +33,6 @@ export class MogilefsTrackerSource implements MogilefsSource {
     return this.#hosts.only(copies.filter((copy) => copy.fid === fid))
   }
 
-  async #listed(lookup: MogilefsLookup): Promise<MogilefsLookup> {
-    if (typeof lookup === 'string') return lookup
-    return { ...lookup, copies: await this.#hosts.only(lookup.copies) } satisfies MogilefsFile
-  }
+  readonly #onlyListed = (copies: readonly FidUrl[]): Promise<readonly FidUrl[]> =>
+    this.#hosts.only(copies)
 }

@@ -10,6 +10,7 @@ import {
   startMogilefs,
 } from '../support/mogilefs-stack.ts'
 import { randomContent } from '../support/random-content.ts'
+import { startDaemon } from '../support/scripted-daemon.ts'
 
 const JPEG = new URL('../fixtures/media/hills.jpg', import.meta.url)
 const HELLO = Buffer.from('hello mogile\n')
@@ -284,15 +285,35 @@ describe('trackers', () => {
     assert.match(unknown.headers.get('retry-after') ?? '', /^[0-9]+$/)
   })
 
-  it('that name unlisted addresses are not believed', async (t) => {
+  it('that name unlisted addresses are not believed, and FILE_DEBUG tells better ones', async (t) => {
     const { get, putAs, store } = await startServing(t)
+    const unlisted = await startDaemon((socket) => socket.destroy())
+    t.after(() => unlisted.close())
     await putAs('test', HELLO)
-    const lie = (paths: readonly string[]): readonly string[] =>
-      paths.map((path) => path.replace(/^http:\/\/[^/]+/, 'http://127.0.0.1:1'))
+    const lie = lieOf(unlisted.host)
     for (const tracker of store.trackers) tracker.faults = { lie }
-    assert.equal((await get('/img/test')).status, 503)
+    assert.equal((await get('/img/test')).status, 200)
+    assert.equal(unlisted.connections.length, 0)
+  })
+
+  it('one that names unlisted addresses is passed by for another', async (t) => {
+    const { get, putAs, store } = await startServing(t, {
+      isNothingKept: true,
+      embedded: { trackers: THREE },
+    })
+    await putAs('test', HELLO)
+    const [liar] = store.trackers
+    if (liar !== undefined) liar.faults = { lie: lieOf('127.0.0.1:1') }
+    for (let i = 0; i < 6; i += 1) assert.equal((await get('/img/test')).status, 200)
+    const asked = store.trackers.map(({ counters }) => counters.requests('file_debug'))
+    assert.deepEqual(asked, [0, 0, 0], 'the others said enough')
+    assert.ok((liar?.counters.requests('get_paths') ?? 0) > 0)
   })
 })
+
+function lieOf(address: string): (paths: readonly string[]) => readonly string[] {
+  return (paths) => paths.map((path) => path.replace(/^http:\/\/[^/]+/, `http://${address}`))
+}
 
 describe('odd rows of the database', () => {
   it('no copies: 503', async (t) => {
