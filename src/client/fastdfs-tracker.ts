@@ -20,6 +20,7 @@ import {
 } from '../wire/fastdfs/tracker-messages.ts'
 import { type Address, formatAddress } from './address.ts'
 import type { Observe } from './events.ts'
+import { everyAnswer } from './every-answer.ts'
 import type { FastdfsExchange } from './fastdfs-exchange.ts'
 import { firstAnswer, type Outcome } from './first-answer.ts'
 import type { HostHealth } from './host-health.ts'
@@ -57,9 +58,32 @@ export class FastdfsTracker {
     return new FastdfsTracker({ ...this.#options, trackers: [tracker] })
   }
 
+  get count(): number {
+    return this.#options.trackers.length
+  }
+
   /** The storages that should have a file. A tracker knows groups and times, not files. */
   queryFetchAll(file: FileName, signal: AbortSignal): Promise<ServerList | null> {
     return this.#askAboutFile(COMMAND.QUERY_FETCH_ALL, file, signal)
+  }
+
+  /**
+   * The same by every tracker, for where those that one of them named do not have the file. Whoever is
+   * silent for `hedge_ms` after the first answer is left out.
+   */
+  async queryFetchAllOfEach(
+    file: FileName,
+    signal: AbortSignal,
+  ): Promise<readonly (ServerList | null)[]> {
+    const { trackers, hedgeMs } = this.#options
+    const enough = new AbortController()
+    const each = AbortSignal.any([signal, enough.signal])
+    const asked = trackers.map((tracker) => this.at(tracker).queryFetchAll(file, each))
+    try {
+      return await everyAnswer(asked, hedgeMs)
+    } finally {
+      enough.abort()
+    }
   }
 
   /** One storage to read a file from. */

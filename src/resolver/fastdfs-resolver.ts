@@ -11,6 +11,7 @@ import type { FileInfo } from '../wire/fastdfs/storage-messages.ts'
 import type { ServerAddress } from '../wire/fastdfs/tracker-messages.ts'
 import type { AddressMap } from './address-map.ts'
 import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
+import { Flights } from './flights.ts'
 import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
 import { LocationCache } from './location-cache.ts'
 import type { ResolveOptions, Resolver } from './resolver.ts'
@@ -27,7 +28,10 @@ import type { StorageIdTable } from './storage-ids.ts'
 import { requireNotFound } from './verdict.ts'
 
 export interface FastdfsResolverOptions {
-  readonly tracker: Pick<FastdfsTracker, 'queryFetchAll' | 'listGroup'>
+  readonly tracker: Pick<
+    FastdfsTracker,
+    'count' | 'queryFetchAll' | 'queryFetchAllOfEach' | 'listGroup'
+  >
   readonly storage: Pick<FastdfsStorage, 'download' | 'queryFileInfo'>
   readonly localStorePaths: LocalStorePaths
   readonly addressMap: AddressMap
@@ -50,6 +54,8 @@ export interface FastdfsResolverOptions {
 interface Located {
   readonly servers: readonly ServerAddress[]
   readonly isFresh: boolean
+  /** All trackers were asked: no other storages can be named. */
+  readonly isExhaustive: boolean
   /** `#purges` when the question was put. */
   readonly purges: number
 }
@@ -74,7 +80,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   readonly #options: FastdfsResolverOptions
   readonly #locations: LocationCache<readonly ServerAddress[]>
   readonly #facts: LRUCache<string, KnownFacts>
-  readonly #factFlights = new Map<string, Promise<Facts | null>>()
+  readonly #factFlights = new Flights<Facts | null>()
   /** Every storage that a tracker has listed, by group: few, for groups are few. */
   readonly #listed = new Map<string, Map<string, ServerAddress>>()
   /** What was asked before a purge must not be remembered after it. */
@@ -123,7 +129,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     this.#purges += 1
     const key = formatRef(ref)
     const size = this.#facts.get(key)?.facts.size ?? parseFileId(ref)?.size ?? null
-    this.#factFlights.delete(key)
+    this.#factFlights.forget(key)
     const wasKnown = [this.#locations.delete(key), this.#facts.delete(key)].includes(true)
     return { refs: wasKnown ? [key] : [], contents: [{ key, size }], contentPrefix: null }
   }
@@ -131,7 +137,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   forgetPrefix({ prefix }: RefPrefix): Forgotten {
     this.#purges += 1
     const isMeant = (key: string): boolean => key.startsWith(prefix)
-    for (const key of this.#factFlights.keys()) if (isMeant(key)) this.#factFlights.delete(key)
+    for (const key of this.#factFlights.keys()) if (isMeant(key)) this.#factFlights.forget(key)
     const factsAlone = [...this.#facts.keys()].filter(
       (key) => isMeant(key) && this.#facts.delete(key) && !this.#locations.has(key),
     )
@@ -142,7 +148,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   #foundHere(id: FileId, local: LocalFile): Found {
     const facts = factsOfId(id) ?? factsOfInfo(local)
     const keepMs = this.#keepMs(id, facts)
-    const found = { replicas: [local.replica], isConfirmed: true, isFresh: false, source: null }
+    const asked = { isConfirmed: true, isFresh: false, isExhaustive: false }
+    const found = { ...asked, replicas: [local.replica], source: null }
     return { ...found, facts, contentKey: keyOf(id), keepMs }
   }
 
@@ -156,13 +163,16 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     try {
       const facts = await this.#shareFacts(id, located)
       if (facts !== null) return this.#found(id, located, { facts, isConfirmed: true })
-      if (located.isFresh) return this.#notFound(id, located)
+      const isSourceListed = this.#source(id, located.servers) !== null
+      const isLastWord = located.isExhaustive || (located.isFresh && isSourceListed)
+      if (isLastWord) return this.#notFound(id, located)
     } catch (error) {
-      if (located.isFresh) throw error
+      if (located.isExhaustive) throw error
     }
-    // What the cache named does not have it: the tracker may name others by now.
+    // What the cache or one tracker named does not have it: others may be named by now, or by others.
     const fresh = await this.#locate(id, true)
-    return fresh === null ? null : this.#withFacts(id, { ...fresh, isFresh: true }, true)
+    const asked = { isFresh: true, isExhaustive: true }
+    return fresh === null ? null : this.#withFacts(id, { ...fresh, ...asked }, true)
   }
 
   #notFound(id: FileId, { purges }: Located): null {
@@ -175,21 +185,24 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     located: Located,
     { facts, isConfirmed }: Pick<Found, 'facts' | 'isConfirmed'>,
   ): Found {
-    const { isFresh } = located
+    const { isFresh, isExhaustive } = located
     const keepMs = this.#keepMs(id, facts)
     const source = this.#source(id, located.servers)
     const replicas = this.#replicas(id, located.servers, facts)
-    return { facts, contentKey: keyOf(id), replicas, isConfirmed, isFresh, source, keepMs }
+    const asked = { isConfirmed, isFresh, isExhaustive }
+    return { facts, contentKey: keyOf(id), replicas, source, keepMs, ...asked }
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
     const purges = this.#purges
     const { value, ...cached } = await this.#locations.get(
       keyOf(id),
-      () => this.#fetchLocation(id),
+      () => this.#fetchLocation(id, isFresh),
       { isFresh, fallback: () => this.#lastListed(id) },
     )
-    return value === null ? null : { servers: value, isFresh: cached.isFresh, purges }
+    if (value === null) return null
+    const isExhaustive = cached.isFresh && (isFresh || this.#options.tracker.count === 1)
+    return { servers: value, isFresh: cached.isFresh, isExhaustive, purges }
   }
 
   /** The group's storages as last listed, the source first. */
@@ -198,12 +211,16 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     return listed && this.#sourceFirst(id, [...listed])
   }
 
-  async #fetchLocation(id: FileId): Promise<readonly ServerAddress[] | null> {
+  /** @param ofAll each tracker is asked, for one alone may lag behind the others, or be wrong */
+  async #fetchLocation(id: FileId, ofAll: boolean): Promise<readonly ServerAddress[] | null> {
     const { tracker } = this.#options
-    const list = await tracker.queryFetchAll(id, SHARED)
-    if (list !== null && list.servers.length > 0) {
-      this.#rememberListed(id.groupName, list.servers)
-      return list.servers
+    const lists = ofAll
+      ? await tracker.queryFetchAllOfEach(id, SHARED)
+      : [await tracker.queryFetchAll(id, SHARED)]
+    const servers = withoutRepeats(lists.flatMap((list) => list?.servers ?? []))
+    if (servers.length > 0) {
+      this.#rememberListed(id.groupName, servers)
+      return servers
     }
     // A tracker says "unknown" as well of a group whose storages are all down.
     if ((await tracker.listGroup(id.groupName, SHARED)) === null) return null
@@ -212,7 +229,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 
   #rememberListed(groupName: string, servers: readonly ServerAddress[]): void {
     const listed = this.#listed.get(groupName) ?? new Map<string, ServerAddress>()
-    for (const server of servers) listed.set(`${server.ipAddr} ${server.port}`, server)
+    for (const server of servers) listed.set(nameOf(server), server)
     this.#listed.set(groupName, listed)
   }
 
@@ -232,17 +249,13 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 
   #shareFacts(id: FileId, located: Located): Promise<Facts | null> {
     const key = keyOf(id)
-    const underWay = this.#factFlights.get(key)
-    if (underWay !== undefined) return underWay
-    const isCurrent = (): boolean => this.#factFlights.get(key) === flight
-    const flight: Promise<Facts | null> = this.#askForFacts(id, located.servers)
-      .then((facts) => {
-        if (facts !== null && isCurrent()) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
-        return facts
-      })
-      .finally(() => isCurrent() && this.#factFlights.delete(key))
-    this.#factFlights.set(key, flight)
-    return flight
+    return this.#factFlights.join(key, {
+      load: () => this.#askForFacts(id, located.servers),
+      isThorough: located.isExhaustive,
+      remember: (facts) => {
+        if (facts !== null) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
+      },
+    })
   }
 
   async #askForFacts(id: FileId, servers: readonly ServerAddress[]): Promise<Facts | null> {
@@ -325,6 +338,14 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 /** What `formatRef` makes of the id's ref. */
 function keyOf(id: FileId): string {
   return formatRef({ system: 'fastdfs', groupName: id.groupName, filename: id.filename })
+}
+
+function nameOf({ ipAddr, port }: ServerAddress): string {
+  return `${ipAddr} ${port}`
+}
+
+function withoutRepeats(servers: readonly ServerAddress[]): readonly ServerAddress[] {
+  return [...new Map(servers.map((server) => [nameOf(server), server])).values()]
 }
 
 /**

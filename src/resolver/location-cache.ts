@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { EdgeError } from '../errors.ts'
+import { Flights } from './flights.ts'
 
 export interface LocationCacheOptions {
   readonly maxEntries: number
@@ -41,7 +42,7 @@ export interface Cached<T> {
 export class LocationCache<T> {
   readonly #options: LocationCacheOptions
   readonly #entries: LRUCache<string, Entry<T>>
-  readonly #flights = new Map<string, Promise<T | null>>()
+  readonly #flights = new Flights<T | null>()
 
   constructor(options: LocationCacheOptions) {
     this.#options = options
@@ -66,7 +67,11 @@ export class LocationCache<T> {
     if (!isFresh && entry !== undefined && this.#isYoung(entry, maxAgeMs)) {
       return { value: entry.value, isFresh: false }
     }
-    const flight = this.#fly(key, load)
+    const flight = this.#flights.join(key, {
+      load,
+      isThorough: isFresh,
+      remember: (value) => this.#set(key, value),
+    })
     const stale = entry?.value ?? fallback?.()
     if (stale === undefined) return { value: await flight, isFresh: true }
     return this.#orStale(flight, () => {
@@ -93,7 +98,7 @@ export class LocationCache<T> {
 
   /** A question under way still answers those who asked, and is not remembered. */
   delete(key: string): boolean {
-    this.#flights.delete(key)
+    this.#flights.forget(key)
     return this.#entries.delete(key)
   }
 
@@ -118,20 +123,6 @@ export class LocationCache<T> {
     const since = now()
     const expiresAt = since + (value === null ? notFoundMs : foundMs)
     this.#entries.set(key, { value, since, expiresAt })
-  }
-
-  #fly(key: string, load: () => Promise<T | null>): Promise<T | null> {
-    const underWay = this.#flights.get(key)
-    if (underWay !== undefined) return underWay
-    const isCurrent = (): boolean => this.#flights.get(key) === flight
-    const flight: Promise<T | null> = load()
-      .then((value) => {
-        if (isCurrent()) this.#set(key, value)
-        return value
-      })
-      .finally(() => isCurrent() && this.#flights.delete(key))
-    this.#flights.set(key, flight)
-    return flight
   }
 
   #useStale(key: string, value: T, isFresh: boolean): Cached<T> {

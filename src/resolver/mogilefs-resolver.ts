@@ -222,6 +222,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
       replicas: this.#inOrder(location.copies).map((copy) => this.#replica(copy)),
       isConfirmed: true,
       isFresh,
+      isExhaustive: isFresh,
       source: null,
       keepMs: this.#options.contentMs,
     }

@@ -89,6 +89,8 @@ export interface Found {
   readonly isConfirmed: boolean
   /** True when the replicas were not taken from a cache. */
   readonly isFresh: boolean
+  /** True when whoever might name other replicas was asked, and not one tracker of several. */
+  readonly isExhaustive: boolean
   /** The replica whose "not found" settles the matter: the live source, where it is known. */
   readonly source: string | null
   /** How long content that belongs to `facts` may be kept, in milliseconds. */

@@ -134,7 +134,7 @@ export class FileTransfer implements Transfer {
     try {
       const opened = await this.#openFound(request, found)
       if (opened !== null) return opened
-      if (found.isFresh) return this.#notFound(request, found)
+      if (isLastWord(found)) return this.#notFound(request, found)
     } catch (error) {
       if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
     }
@@ -295,11 +295,19 @@ function requireSame({ ref, options }: Request, { etag }: Facts): void {
   throw new EdgeError('wrong_content', `${formatRef(ref)} was overwritten while it was opened`)
 }
 
+/**
+ * Whether "not found" by all replicas is to be believed. A tracker may name storages that never had
+ * the file; one that names the file's source tells no such tale.
+ */
+function isLastWord({ isFresh, isExhaustive, source }: Found): boolean {
+  return isExhaustive || (isFresh && source !== null)
+}
+
 /** Other replicas may be known by now, or the size in the id may be a slave's master's. */
-function isWorthAskingAnew(error: EdgeError, { isFresh, isConfirmed }: Found): boolean {
+function isWorthAskingAnew(error: EdgeError, { isExhaustive, isConfirmed }: Found): boolean {
   const { code, cause } = error
   if (code === 'wrong_content') return !isConfirmed
   if (code !== 'replicas_failed' && code !== 'replicas_timed_out') return false
   const isWrong = cause instanceof EdgeError && cause.code === 'wrong_content'
-  return !isFresh || (isWrong && !isConfirmed)
+  return !isExhaustive || (isWrong && !isConfirmed)
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import type { EdgeConf } from '../../src/config/index.ts'
 import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
+import type { ServerAddress } from '../../src/wire/fastdfs/tracker-messages.ts'
 import { readAll } from '../suites/store-stack.ts'
-import { startStack } from '../support/edge-stack.ts'
+import { type Stack, startStack } from '../support/edge-stack.ts'
 import { randomContent } from '../support/random-content.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -211,6 +213,53 @@ describe('order of the replicas', () => {
       seen = (await cluster.resolver.resolve(ref))?.source
     }
     assert.equal(seen, `${source?.host}:${source?.port}`)
+  })
+})
+
+describe('a tracker that names the wrong storages', () => {
+  /** Two trackers of the same group, of which the first is asked first and lies. */
+  async function startLiar(t: TestContext, servers: (good: Stack) => ServerAddress[]) {
+    const good = await startStack(t, { storages: 2 })
+    const liar = await startStack(t)
+    liar.store.tracker.faults = { lie: () => servers(good) }
+    const conf = (base: EdgeConf): EdgeConf => ({
+      ...base,
+      trackerServers: [[liar.store.tracker.address], [good.store.tracker.address]],
+    })
+    const { transfer } = await startStack(t, { conf })
+    return { good, liar, transfer }
+  }
+  const nowhere = (): ServerAddress[] => [{ ipAddr: '127.0.0.1', port: 1 }]
+
+  test('where nobody is: the other one is asked, for bytes and for facts', async (t) => {
+    const { good, liar, transfer } = await startLiar(t, nowhere)
+    const ref = await good.upload(randomContent(3000))
+    assert.equal((await readAll(await transfer.open(ref, null, { signal }))).length, 3000)
+    const head = await startLiar(t, nowhere)
+    const other = await head.good.upload(randomContent(3000))
+    assert.equal((await head.transfer.facts(other))?.size, 3000)
+    assert.equal(liar.store.tracker.counters.requests(COMMAND.QUERY_FETCH_ALL), 2)
+  })
+
+  test('where the file is not: that is no 404', async (t) => {
+    const { good, liar, transfer } = await startLiar(t, () => {
+      return liar.store.storages.map(({ address }) => ({
+        ipAddr: address.host,
+        port: address.port,
+      }))
+    })
+    const ref = await good.upload(randomContent(3000), { to: 1 })
+    assert.equal((await readAll(await transfer.open(ref, null, { signal }))).length, 3000)
+  })
+
+  test('a file that its source does not have is not asked for anywhere else', async (t) => {
+    const { good, transfer } = await startLiar(t, ({ store }) =>
+      store.storages.map(({ address }) => ({ ipAddr: address.host, port: address.port })),
+    )
+    const ref = await good.upload(randomContent(3000))
+    for (const storage of good.store.storages) storage.faults = { missing: () => true }
+    assert.equal(await transfer.open(ref, null, { signal }), null)
+    assert.equal(good.store.tracker.counters.requests(COMMAND.QUERY_FETCH_ALL), 0)
   })
 })
 

@@ -58,7 +58,8 @@ class HeldReplica implements Resolver {
   async resolve(): Promise<Found> {
     const place = { host: 'a:1', place: 'a:1', open: () => this.#download() }
     const known = { facts: FACTS, contentKey: 'fid 1', keepMs: 1000, source: null }
-    return { ...known, replicas: [place], isConfirmed: true, isFresh: true }
+    const asked = { isConfirmed: true, isFresh: true, isExhaustive: true }
+    return { ...known, ...asked, replicas: [place] }
   }
 
   confirm(): void {
