@@ -1,0 +1,68 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import type { Outcome } from './tally.ts'
+
+export interface Ask {
+  readonly url: string
+  readonly method?: 'GET' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly status: number
+  /** What the body must be; absent where there must be none. */
+  readonly body?: Buffer
+}
+
+export interface Answer extends Outcome {
+  readonly etag?: string | undefined
+}
+
+/** Longer than any deadline of the edge's: whoever waits so long would wait for ever. */
+const DEADLINE_MS = 60_000
+
+/** One client, with a connection that it keeps. */
+export class Client {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  /** Every byte of the answer is held against `body` as it comes. */
+  ask({ url, method = 'GET', headers = {}, status, body }: Ask): Promise<Answer> {
+    const startedAt = performance.now()
+    return new Promise((resolve) => {
+      const asked = request(url, { agent: this.#agent, method, headers }, (response) => {
+        const firstByteMs = performance.now() - startedAt
+        const { etag } = response.headers
+        void readBody(response, { status, body }).then((outcome) => {
+          clearTimeout(timer)
+          resolve({ ...outcome, firstByteMs, etag })
+        })
+      })
+      const timer = setTimeout(() => asked.destroy(new Error('no end in sight')), DEADLINE_MS)
+      asked.once('error', (error) => {
+        clearTimeout(timer)
+        resolve({ failure: error.message, firstByteMs: performance.now() - startedAt })
+      })
+      asked.end()
+    })
+  }
+}
+
+/** Never throws: a connection that ends early is an outcome too. */
+async function readBody(
+  response: IncomingMessage,
+  { status, body = Buffer.alloc(0) }: { status: number; body: Buffer | undefined },
+): Promise<Outcome> {
+  const isMeant = response.statusCode === status
+  let position = 0
+  let isSame = true
+  try {
+    for await (const chunk of response) {
+      isSame &&= body.subarray(position, position + chunk.length).equals(chunk)
+      position += chunk.length
+    }
+  } catch {
+    return { isCut: true, failure: 'cut' }
+  }
+  if (!isMeant) return { failure: `${response.statusCode}` }
+  return { isWrong: !isSame || position !== body.length }
+}

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pino from 'pino'
+import { loadConf } from '../../src/app/cluster-flags.ts'
+import { startEdge } from '../../src/app/wiring.ts'
+import type { Place } from './place.ts'
+import type { FaultRow } from './rows.ts'
+import { Tally } from './tally.ts'
+import { runWorkload, type WorkloadOptions } from './workload.ts'
+
+/** An edge that has seen nothing yet. */
+export interface EdgeUnderTest {
+  /** Without a slash at its end. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export type StartEdge = (settings: string, folder: string) => Promise<EdgeUnderTest>
+
+export type Load = Pick<WorkloadOptions, 'clients' | 'requests'> & { readonly forMs?: number }
+
+/** In this process. */
+export const startEdgeHere: StartEdge = async (settings, folder) => {
+  const path = join(folder, 'edge.conf')
+  await writeFile(path, `${settings}\n`)
+  const listen = [{ host: '127.0.0.1', port: 0 }]
+  const edge = await startEdge({ ...loadConf(path), listen }, { logger: pino({ level: 'silent' }) })
+  return { url: (edge.urls[0] ?? '').slice(0, -1), close: () => edge.close(0) }
+}
+
+/** What clients see of an edge that meets the fault while they ask; all is well again afterwards. */
+export async function runRow(
+  row: FaultRow,
+  place: Place,
+  { load, startEdge }: { readonly load: Load; readonly startEdge: StartEdge },
+): Promise<Tally> {
+  const { isProxied = false, settings: more } = row
+  const { folder, files } = place.stand
+  const tally = new Tally()
+  await row.prepare?.(place)
+  const edge = await startEdge(place.settings({ isProxied, more }), folder)
+  try {
+    const { clients, requests, forMs = 0 } = load
+    const asked = { url: edge.url, files: row.files?.(place) ?? files, clients, requests }
+    const running = runWorkload({ ...asked, untilMs: performance.now() + forMs }, tally)
+    await row.begin(place)
+    await running
+  } finally {
+    await place.heal()
+    await row.end?.(place)
+    await edge.close()
+  }
+  return tally
+}

@@ -1,0 +1,40 @@
+/** What became of one request. */
+export interface Outcome {
+  /** Why it failed: a status, or what happened to its connection. Undefined: all was well. */
+  readonly failure?: string
+  /** The answer was complete, and its bytes were other ones than those that were stored. */
+  readonly isWrong?: boolean
+  /** The connection ended in the middle of a body. */
+  readonly isCut?: boolean
+  readonly firstByteMs?: number
+}
+
+/** What clients saw while a fault lasted. */
+export class Tally {
+  requests = 0
+  wrong = 0
+  /** Bodies that began and did not end. */
+  cut = 0
+  slowestMs = 0
+  readonly failures = new Map<string, number>()
+
+  add(name: string, { failure, isWrong = false, isCut = false, firstByteMs = 0 }: Outcome): void {
+    this.requests += 1
+    this.slowestMs = Math.max(this.slowestMs, firstByteMs)
+    if (isWrong) this.wrong += 1
+    if (isCut) this.cut += 1
+    if (failure === undefined || isCut) return
+    const what = `${name}: ${failure}`
+    this.failures.set(what, (this.failures.get(what) ?? 0) + 1)
+  }
+
+  /** Requests that got no answer, or a wrong status, before the first byte of a body. */
+  get failed(): number {
+    return [...this.failures.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** `GET small: 502 (3)`. */
+  get told(): string {
+    return [...this.failures].map(([what, count]) => `${what} (${count})`).join(', ')
+  }
+}
