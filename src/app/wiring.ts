@@ -7,6 +7,7 @@ import { ContentTypes } from '../http/content-type.ts'
 import type { CorsOptions } from '../http/cors.ts'
 import type { EdgeOptions, Page } from '../http/edge.ts'
 import { createEdgeServer, type EdgeServer } from '../http/serve.ts'
+import type { ServerLimits } from '../http/server-limits.ts'
 import type { TokenOptions } from '../http/token-check.ts'
 import { ByteBudget } from '../transfer/byte-budget.ts'
 import { FileTransfer } from '../transfer/file-transfer.ts'
@@ -52,7 +53,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     log: logger,
     ...(page && { page }),
   }
-  const limits = { maxRequests: conf.maxRequests }
+  const limits = limitsOf(conf)
   const caches = new EdgeCaches({ urls: clusters.urls, transfer })
   const servers: EdgeServer[] = []
   const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
@@ -94,6 +95,11 @@ export function createTransfer(
     minRate: timeouts.minRate,
     observe,
   })
+}
+
+function limitsOf({ clients }: EdgeConf): Partial<ServerLimits> {
+  const { rate, rateAfter, ...counts } = clients
+  return { ...counts, sendRate: { bytesPerSecond: rate, afterBytes: rateAfter } }
 }
 
 /** What of the answers is the operator's choice. */

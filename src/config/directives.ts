@@ -1,4 +1,5 @@
 import { ADMIN } from './admin.ts'
+import { CLIENTS } from './clients.ts'
 import { type Directive, repeated, single } from './directive.ts'
 import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
 import {
@@ -29,11 +30,6 @@ const EDGE = {
     processes(64),
     '1',
     'Processes that answer requests, each with caches and connections of its own; auto: as many as cores',
-  ),
-  max_requests: single(
-    integer(1, 1_000_000),
-    '10000',
-    'Requests under way at once in each process; one more is answered 503',
   ),
   redirect_port: single(
     integer(1, 65_535),
@@ -115,6 +111,7 @@ const EDGE = {
 /** Every setting there is. README's table and conf/edge.conf are held against this one. */
 export const DIRECTIVES = {
   ...EDGE,
+  ...CLIENTS,
   ...ADMIN,
   ...NGINX,
   ...MOD_FASTDFS,

@@ -1,5 +1,6 @@
 import type { AddressMapping } from './address-map.ts'
 import { type AdminConf, buildAdmin } from './admin.ts'
+import { buildClients, type ClientsConf } from './clients.ts'
 import type { SettingValues } from './directives.ts'
 import type { HostPort } from './host-port.ts'
 import type { TokenCheckFail } from './linked-files.ts'
@@ -16,7 +17,7 @@ export interface EdgeConf {
   readonly listen: readonly HostPort[]
   /** Processes that answer requests. */
   readonly workers: number
-  readonly maxRequests: number
+  readonly clients: ClientsConf
   /** Addresses and networks: whose words about clients, request ids and tokens are believed. */
   readonly trustedProxies: readonly string[]
   readonly admin: AdminConf
@@ -137,7 +138,7 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
   return {
     listen: settings.get('listen'),
     workers: settings.get('workers'),
-    maxRequests: settings.get('max_requests'),
+    clients: buildClients(settings),
     trustedProxies: settings.get('trusted_proxy'),
     admin: buildAdmin(settings),
     nginx: buildNginx(settings),

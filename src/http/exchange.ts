@@ -1,30 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { EdgeError } from '../errors.ts'
+import type { Admission } from './admission.ts'
 import type { Caller, Callers } from './caller.ts'
 import type { Connection } from './connection.ts'
 import type { EdgeRequest, RequestHeaders } from './message.ts'
-
-/** Counts answers that are waited for. */
-export class Admission {
-  readonly #max: number
-  #count = 0
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  /** @throws EdgeError overloaded */
-  enter(): void {
-    if (this.#count >= this.#max) {
-      throw new EdgeError('overloaded', `${this.#max} requests are being answered`)
-    }
-    this.#count++
-  }
-
-  leave(): void {
-    this.#count--
-  }
-}
 
 /** One request and its answer on a connection. */
 export class Exchange implements EdgeRequest {
@@ -59,9 +37,15 @@ export class Exchange implements EdgeRequest {
     return this.#caller
   }
 
+  /** Undefined: a proxy asks, and has not said for whom. */
+  get #client(): string | undefined {
+    const { isTrusted, address } = this.caller
+    return isTrusted && address === this.#connection.peer.address ? undefined : address
+  }
+
   admit(): AbortSignal {
     if (this.#controller !== undefined) return this.#controller.signal
-    this.#admission.enter()
+    this.#admission.enter(this.#client)
     const controller = new AbortController()
     this.#controller = controller
     this.#connection.startWaiting()
@@ -76,7 +60,7 @@ export class Exchange implements EdgeRequest {
 
   /** The answer has gone out, or its client has gone. */
   #leave(controller: AbortController): void {
-    this.#admission.leave()
+    this.#admission.leave(this.#client)
     this.#connection.stopWaiting()
     if (!this.response.writableFinished) controller.abort()
   }

@@ -2,15 +2,17 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { Admission, ClientCounts } from './admission.ts'
 import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
 import { Edge, type EdgeOptions } from './edge.ts'
 import { createErrorResponse, createRequestId, type RefusalStatus } from './error-response.ts'
-import { Admission, Exchange } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import { cannotListen, type ListenOptions } from './listen-fault.ts'
 import type { EdgeLog, EdgeResponse } from './message.ts'
 import { findMessageFault, sizeUpBody } from './message-fault.ts'
 import { type ParseError, readParseError } from './parse-error.ts'
+import { holdToRate } from './send-rate.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 import { writeResponse } from './write-response.ts'
 
@@ -50,6 +52,7 @@ class NodeEdgeServer implements EdgeServer {
   readonly #server: Server
   readonly #admission: Admission
   readonly #callers: Callers
+  readonly #connectionsOfClients: ClientCounts
   readonly #connections = new Map<Duplex, Connection>()
   #isClosing = false
 
@@ -57,7 +60,9 @@ class NodeEdgeServer implements EdgeServer {
     this.#edge = new Edge(options)
     this.#log = options.log
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
-    this.#admission = new Admission(this.#limits.maxRequests)
+    const { maxRequests, maxRequestsPerClient, maxConnectionsPerClient } = this.#limits
+    this.#admission = new Admission({ max: maxRequests, maxPerClient: maxRequestsPerClient })
+    this.#connectionsOfClients = new ClientCounts(maxConnectionsPerClient)
     this.#callers = new Callers(options.trust ?? NO_TRUST)
     this.#server = this.#createServer()
   }
@@ -122,8 +127,15 @@ class NodeEdgeServer implements EdgeServer {
   #welcome(socket: Socket): void {
     const address = socket.remoteAddress ?? ''
     const peer = { address, isTrusted: this.#callers.isTrusted(address) }
+    if (!peer.isTrusted && !this.#connectionsOfClients.enter(address)) {
+      socket.destroy()
+      return
+    }
     this.#connections.set(socket, new Connection(socket, peer, this.#limits.lingerMs))
-    socket.once('close', () => this.#connections.delete(socket))
+    socket.once('close', () => {
+      this.#connections.delete(socket)
+      if (!peer.isTrusted) this.#connectionsOfClients.leave(address)
+    })
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, status?: RefusalStatus): void {
@@ -157,11 +169,17 @@ class NodeEdgeServer implements EdgeServer {
     if (isLingering || this.#isClosing) response.shouldKeepAlive = false
     const lingerMs = isLingering ? this.#limits.lingerMs : undefined
     try {
-      const written = writeResponse(response, answer, { signal, lingerMs })
+      const written = writeResponse(response, this.#inTime(exchange, answer), { signal, lingerMs })
       written?.catch((error: unknown) => this.#cut(exchange, error))
     } catch (error) {
       this.#cut(exchange, error)
     }
+  }
+
+  #inTime({ caller, signal }: Exchange, answer: EdgeResponse): EdgeResponse {
+    const { sendRate } = this.#limits
+    if (sendRate.bytesPerSecond === 0 || caller.isTrusted) return answer
+    return holdToRate(answer, sendRate, signal)
   }
 
   /** A body that is large, or of which nobody knows whether it comes, is not worth its connection. */

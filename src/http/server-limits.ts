@@ -1,7 +1,15 @@
+import { NO_SEND_RATE, type SendRate } from './send-rate.ts'
+
 export interface ServerLimits {
   /** Answers that are waited for or streamed at a time; one more is 503. */
   readonly maxRequests: number
+  /** Of one client; 0: no bound. */
+  readonly maxRequestsPerClient: number
   readonly maxConnections: number
+  /** Of one address that is no trusted proxy's; 0: no bound. */
+  readonly maxConnectionsPerClient: number
+  /** Of answers to all but trusted proxies, whose own bounds know the clients. */
+  readonly sendRate: SendRate
   /** A client that takes nothing for so long is cut. */
   readonly sendTimeoutMs: number
   readonly keepAliveTimeoutMs: number
@@ -19,7 +27,10 @@ export interface ServerLimits {
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   maxRequests: 4096,
+  maxRequestsPerClient: 0,
   maxConnections: 16_384,
+  maxConnectionsPerClient: 0,
+  sendRate: NO_SEND_RATE,
   sendTimeoutMs: 60_000,
   // nginx's upstream keepalive is 60 s: the end that asks must be the one that closes.
   keepAliveTimeoutMs: 75_000,

@@ -1,0 +1,88 @@
+import { isIPv4 } from 'node:net'
+import { EdgeError } from '../errors.ts'
+
+export interface AdmissionLimits {
+  readonly max: number
+  /** 0: as many as there may be at all. */
+  readonly maxPerClient: number
+}
+
+/** Counts answers that are waited for, all of them and those of each client. */
+export class Admission {
+  readonly #max: number
+  readonly #clients: ClientCounts
+  #count = 0
+
+  constructor({ max, maxPerClient }: AdmissionLimits) {
+    this.#max = max
+    this.#clients = new ClientCounts(maxPerClient)
+  }
+
+  /**
+   * @param client its address; undefined: nobody has said whose request it is
+   * @throws EdgeError overloaded
+   */
+  enter(client: string | undefined): void {
+    if (this.#count >= this.#max) {
+      throw new EdgeError('overloaded', `${this.#max} requests are being answered`)
+    }
+    if (client !== undefined && !this.#clients.enter(client)) {
+      throw new EdgeError('overloaded', `as many requests of ${client} as there may be`)
+    }
+    this.#count++
+  }
+
+  leave(client: string | undefined): void {
+    if (client !== undefined) this.#clients.leave(client)
+    this.#count--
+  }
+}
+
+/** How many of something each client has. */
+export class ClientCounts {
+  readonly #max: number
+  readonly #counts = new Map<string, number>()
+
+  /** @param max 0: no bound */
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** False: one more than there may be, and not counted. */
+  enter(address: string): boolean {
+    if (this.#max === 0) return true
+    const client = clientOf(address)
+    const count = this.#counts.get(client) ?? 0
+    if (count >= this.#max) return false
+    this.#counts.set(client, count + 1)
+    return true
+  }
+
+  leave(address: string): void {
+    if (this.#max === 0) return
+    const client = clientOf(address)
+    const count = this.#counts.get(client) ?? 0
+    if (count > 1) this.#counts.set(client, count - 1)
+    else this.#counts.delete(client)
+  }
+}
+
+const MAPPED_IPV4 = /^::ffff:([\d.]+)$/i
+const NETWORK_GROUPS = 4
+
+/** Whoever has one address of an IPv6 network of 64 bits has all of them. */
+export function clientOf(address: string): string {
+  const [, mapped] = MAPPED_IPV4.exec(address) ?? []
+  if (mapped !== undefined) return mapped
+  if (isIPv4(address) || !address.includes(':')) return address
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean))
+  const zeros = tail === undefined ? 0 : 8 - (before?.length ?? 0) - (after?.length ?? 0)
+  const groups = [
+    ...(before ?? []),
+    ...Array<string>(Math.max(0, zeros)).fill('0'),
+    ...(after ?? []),
+  ]
+  const network = groups.slice(0, NETWORK_GROUPS).map((group) => group.replace(/^0+(?=.)/, ''))
+  return `${network.join(':')}::/64`
+}
