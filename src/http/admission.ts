@@ -18,6 +18,10 @@ export class Admission {
     this.#clients = new ClientCounts(maxPerClient)
   }
 
+  get count(): number {
+    return this.#count
+  }
+
   /**
    * @param client its address; undefined: nobody has said whose request it is
    * @throws EdgeError overloaded

@@ -52,13 +52,15 @@ export class Connection {
   /**
    * Answers what node:http cannot, after the answers that are still to come, and ends. Where the
    * latest request is the one that cannot be read to its end, its own answer is the last.
+   * @returns whether this answer is one
    */
-  refuse(response: EdgeResponse, isHead: boolean): void {
-    if (this.#isEnding) return
+  refuse(response: EdgeResponse, isHead: boolean): boolean {
+    if (this.#isEnding) return false
     this.#isEnding = true
     const isOfLatest = this.#latest?.request.complete === false
     const bytes = isOfLatest ? Buffer.alloc(0) : formatRawResponse(response, isHead)
     this.#afterLatest(() => this.#end(bytes))
+    return !isOfLatest
   }
 
   /** Ends the connection when the answers on their way have gone out. */

@@ -4,12 +4,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import { isMetadataName } from '../wire/fastdfs/file-id.ts'
 import { ContentTypes } from './content-type.ts'
 import { Cors, type CorsOptions } from './cors.ts'
-import {
-  ALLOWED_METHODS,
-  createRefusalHeaders,
-  createRequestId,
-  type RefusalStatus,
-} from './error-response.ts'
+import { ALLOWED_METHODS, createRefusalHeaders, type RefusalStatus } from './error-response.ts'
 import {
   type CacheControl,
   DEFAULT_CACHE_CONTROL,
@@ -24,6 +19,7 @@ import { NO_KEY } from './key-answer.ts'
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
 import { gatherPieces } from './pieces.ts'
 import { Refusals } from './refusals.ts'
+import { requestIdOf } from './request-id.ts'
 import { type RequestUrl, readRequestUrl } from './request-url.ts'
 import { isTokenValid, type TokenOptions } from './token-check.ts'
 
@@ -123,6 +119,7 @@ export class Edge {
       domain,
       rawArgs,
     })
+    if (url.kind === 'file') request.trace.ref = url.ref
     if (maxAgeMs !== undefined) return this.#answerQuestion(request, url, maxAgeMs)
     switch (url.kind) {
       case 'malformed':
@@ -167,7 +164,7 @@ export class Edge {
   #refuseToken(request: EdgeRequest, { failBody }: TokenOptions): EdgeResponse {
     if (failBody === undefined) return this.#refusals.refuse(request, 403)
     const headers = [
-      ...createRefusalHeaders(403, request.caller.requestId ?? createRequestId()),
+      ...createRefusalHeaders(403, requestIdOf(request)),
       'Content-Type',
       failBody.contentType,
       'Content-Length',

@@ -49,10 +49,12 @@ export class FileService {
   /** Ranges are made by whoever sends the bytes; conditions are answered here as far as they decide. */
   async #handOver(request: EdgeRequest, url: FileUrl, handover: Handover): Promise<EdgeResponse> {
     const { refusals } = this.#parts
+    const { trace } = request
     const signal = request.admit()
-    const located = await handover.locate(url.ref)
-    const content = located && (await this.#describe(url.ref, { facts: located.facts, signal }))
-    if (located === null || content === null) return refusals.refuse(request, 404)
+    const located = await handover.locate(url.ref, trace)
+    const facts = located?.facts
+    const content = facts && (await this.#describe(url.ref, { facts, signal, trace }))
+    if (located === null || !content) return refusals.refuse(request, 404)
     const handedOver = handover.handOver(url, located, content)
     if (handedOver === undefined) return this.#answerHere(request, url)
     const { method, headers } = request
@@ -68,6 +70,7 @@ export class FileService {
     const opened = this.#parts.transfer.peek(url.ref)
     const content = opened && this.#parts.descriptions.known(opened.facts, nameOf(url.ref))
     if (opened === undefined || content === undefined) return this.#answerFromTransfer(request, url)
+    request.trace.cameFromMemory()
     const answer = this.#decide(request, url, content)
     const isBodySent = answer.kind === 'content' && request.method === 'GET'
     const body = isBodySent ? gatherPieces(answer.pieces, opened.body) : null
@@ -80,27 +83,29 @@ export class FileService {
     ref: MogilefsRef,
     maxAgeMs: number,
   ): Promise<EdgeResponse> {
+    const { trace } = request
     const signal = request.admit()
-    const facts = await this.#parts.transfer.facts(ref, signal, maxAgeMs)
+    const facts = await this.#parts.transfer.facts(ref, signal, { maxAgeMs, trace })
     if (facts === null) return KEY_NOT_FOUND
     const fid = Number(facts.etag.slice(1, -1))
-    const content = await this.#describe({ ...ref, fid }, { facts, signal })
+    const content = await this.#describe({ ...ref, fid }, { facts, signal, trace })
     return content === null ? KEY_NOT_FOUND : formatKeyAnswer(content, fid)
   }
 
   async #answerFromTransfer(request: EdgeRequest, url: FileUrl): Promise<EdgeResponse> {
     const { transfer, refusals } = this.#parts
+    const { trace } = request
     const signal = request.admit()
     if (this.#isPlain(request, url)) return this.#answerWhole(request, url, signal)
-    const facts = await transfer.facts(url.ref, signal)
-    const content = facts && (await this.#describe(url.ref, { facts, signal }))
+    const facts = await transfer.facts(url.ref, signal, { trace })
+    const content = facts && (await this.#describe(url.ref, { facts, signal, trace }))
     if (facts === null || content === null) return refusals.refuse(request, 404)
     const answer = this.#decide(request, url, content)
     if (answer.kind !== 'content' || request.method === 'HEAD') {
       return this.#respond(request, { url, answer, body: null })
     }
     const body = await openPieces(answer.pieces, (range) =>
-      this.#open(url.ref, range, { facts, signal }),
+      this.#open(url.ref, range, { facts, signal, trace }),
     )
     if (body === null) return refusals.refuse(request, 404)
     return this.#respond(request, { url, answer, body })
@@ -134,9 +139,10 @@ export class FileService {
     url: FileUrl,
     signal: AbortSignal,
   ): Promise<EdgeResponse> {
-    const opened = await this.#parts.transfer.open(url.ref, null, { signal })
+    const { trace } = request
+    const opened = await this.#parts.transfer.open(url.ref, null, { signal, trace })
     if (opened === null) return this.#parts.refusals.refuse(request, 404)
-    const content = await this.#describe(url.ref, { facts: opened.facts, signal })
+    const content = await this.#describe(url.ref, { facts: opened.facts, signal, trace })
     if (content === null) return this.#parts.refusals.refuse(request, 404)
     const answer = this.#decide(request, url, content)
     const isBuffer = Buffer.isBuffer(opened.body)

@@ -1,5 +1,6 @@
 import { formatAddress } from '../client/address.ts'
 import type { Elsewhere, FastdfsRef, Ref } from '../resolver/resolver.ts'
+import type { Trace } from '../transfer/trace.ts'
 import type { Located } from '../transfer/transfer.ts'
 import type { Description } from './file-headers.ts'
 import type { EdgeRequest, HeaderList } from './message.ts'
@@ -16,7 +17,7 @@ export interface HandoverOptions {
   /** URLs there begin with the group, as they do here. */
   readonly hasGroupName: boolean
   /** Null: there is no such file. */
-  locate(ref: Ref): Promise<Located | null>
+  locate(ref: Ref, trace: Trace): Promise<Located | null>
 }
 
 /** An answer that tells another server to send the bytes. */
@@ -45,8 +46,8 @@ export class Handover {
     return query.redirect === undefined && !query.filename && !query.attname
   }
 
-  locate(ref: Ref): Promise<Located | null> {
-    return this.#options.locate(ref)
+  locate(ref: Ref, trace: Trace): Promise<Located | null> {
+    return this.#options.locate(ref, trace)
   }
 
   /** Undefined: these bytes have to come from the edge. */

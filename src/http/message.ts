@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts'
+import type { RequestTrace } from './request-trace.ts'
 
 /** The header fields that the edge looks at; repeated fields are joined by `, `. */
 export interface RequestHeaders {
@@ -29,6 +30,8 @@ export interface EdgeRequest {
   readonly target: string
   readonly headers: RequestHeaders
   readonly caller: Caller
+  /** Takes what is learnt on the way to the answer. */
+  readonly trace: RequestTrace
   /**
    * Asks for leave to work on an answer that has to be waited for.
    * @returns a signal that aborts when the client has gone

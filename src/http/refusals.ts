@@ -1,15 +1,11 @@
 import { EdgeError } from '../errors.ts'
 import type { Cors } from './cors.ts'
-import {
-  createErrorResponse,
-  createRequestId,
-  type RefusalStatus,
-  STATUS_OF_ERROR,
-} from './error-response.ts'
+import { createErrorResponse, type RefusalStatus, STATUS_OF_ERROR } from './error-response.ts'
 import type { EdgeLog, EdgeRequest, EdgeResponse } from './message.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** What a refusal has to know of its request. */
-type Asked = Pick<EdgeRequest, 'method' | 'target' | 'headers' | 'caller'>
+type Asked = Pick<EdgeRequest, 'method' | 'target' | 'headers' | 'caller' | 'trace'>
 
 /** Answers that are not the file, and the log's side of them. */
 export class Refusals {
@@ -21,12 +17,8 @@ export class Refusals {
     this.#log = log
   }
 
-  refuse(
-    asked: Asked,
-    status: RefusalStatus,
-    headers: readonly string[] = [],
-    requestId = asked.caller.requestId ?? createRequestId(),
-  ): EdgeResponse {
+  refuse(asked: Asked, status: RefusalStatus, headers: readonly string[] = []): EdgeResponse {
+    const requestId = requestIdOf(asked)
     const response = createErrorResponse({
       status,
       requestId,
@@ -39,9 +31,9 @@ export class Refusals {
   fail(asked: Asked, error: unknown): EdgeResponse | null {
     const status = error instanceof EdgeError ? STATUS_OF_ERROR[error.code] : 500
     if (status === null) return null
-    const requestId = asked.caller.requestId ?? createRequestId()
-    this.#report(asked, error, { status, requestId })
-    return this.refuse(asked, status, [], requestId)
+    asked.trace.fault = error
+    this.#report(asked, error, { status, requestId: requestIdOf(asked) })
+    return this.refuse(asked, status)
   }
 
   #report(asked: Asked, err: unknown, fields: { status: number; requestId: string }): void {

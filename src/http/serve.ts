@@ -7,11 +7,12 @@ import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
 import { Edge, type EdgeOptions } from './edge.ts'
 import { createErrorResponse, createRequestId, type RefusalStatus } from './error-response.ts'
-import { Exchange } from './exchange.ts'
+import { Exchange, withoutQuery } from './exchange.ts'
 import { cannotListen, type ListenOptions } from './listen-fault.ts'
 import type { EdgeLog, EdgeResponse } from './message.ts'
 import { findMessageFault, sizeUpBody } from './message-fault.ts'
 import { type ParseError, readParseError } from './parse-error.ts'
+import { type ObserveRequest, recordOfUnread } from './request-record.ts'
 import { holdToRate } from './send-rate.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 import { writeResponse } from './write-response.ts'
@@ -20,10 +21,20 @@ export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
   /** Absent: no proxy is believed anything. */
   readonly trust?: ProxyTrust
+  /** Is told of every answer when it has ended. */
+  readonly observeRequest?: ObserveRequest
+}
+
+/** What a listener has to do at the moment. */
+export interface ServerLoad {
+  readonly connections: number
+  /** Answers that are waited for or streamed. */
+  readonly requests: number
 }
 
 /** The public listener. */
 export interface EdgeServer {
+  readonly load: ServerLoad
   /**
    * @param socket bound to the address already, and taken as it is
    * @throws EdgeError invalid_config: the address cannot be listened on
@@ -53,6 +64,7 @@ class NodeEdgeServer implements EdgeServer {
   readonly #admission: Admission
   readonly #callers: Callers
   readonly #connectionsOfClients: ClientCounts
+  readonly #observeRequest: ObserveRequest | undefined
   readonly #connections = new Map<Duplex, Connection>()
   #isClosing = false
 
@@ -64,7 +76,12 @@ class NodeEdgeServer implements EdgeServer {
     this.#admission = new Admission({ max: maxRequests, maxPerClient: maxRequestsPerClient })
     this.#connectionsOfClients = new ClientCounts(maxConnectionsPerClient)
     this.#callers = new Callers(options.trust ?? NO_TRUST)
+    this.#observeRequest = options.observeRequest
     this.#server = this.#createServer()
+  }
+
+  get load(): ServerLoad {
+    return { connections: this.#connections.size, requests: this.#admission.count }
   }
 
   async listen({ host, port }: ListenOptions, socket?: Socket): Promise<ListenOptions> {
@@ -142,8 +159,11 @@ class NodeEdgeServer implements EdgeServer {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
     connection.begin(request, response)
-    const parts = { admission: this.#admission, callers: this.#callers }
-    const exchange = new Exchange({ request, response }, connection, parts)
+    const exchange = new Exchange({ request, response }, connection, {
+      admission: this.#admission,
+      callers: this.#callers,
+      observe: this.#observeRequest,
+    })
     const answer = this.#refuseMessage(exchange, status) ?? this.#edge.handle(exchange)
     if (answer instanceof Promise) void answer.then((later) => this.#send(exchange, later))
     else this.#send(exchange, answer)
@@ -169,7 +189,8 @@ class NodeEdgeServer implements EdgeServer {
     if (isLingering || this.#isClosing) response.shouldKeepAlive = false
     const lingerMs = isLingering ? this.#limits.lingerMs : undefined
     try {
-      const written = writeResponse(response, this.#inTime(exchange, answer), { signal, lingerMs })
+      const timely = this.#inTime(exchange, answer)
+      const written = writeResponse(response, timely, { signal, lingerMs, progress: exchange })
       written?.catch((error: unknown) => this.#cut(exchange, error))
     } catch (error) {
       this.#cut(exchange, error)
@@ -189,11 +210,13 @@ class NodeEdgeServer implements EdgeServer {
   }
 
   /** Too late for a status: a connection that breaks is all that can tell of a fault. */
-  #cut({ response, signal, target }: Exchange, err: unknown): void {
+  #cut(exchange: Exchange, err: unknown): void {
+    const { response, signal, target } = exchange
     const isClientGone = signal?.aborted || response.socket?.destroyed !== false
+    if (!isClientGone) exchange.cut(err)
     response.destroy()
     if (isClientGone) return
-    this.#log.warn({ err, path: target.split('?', 1)[0] }, 'an answer was cut in the middle')
+    this.#log.warn({ err, path: withoutQuery(target) }, 'an answer was cut in the middle')
   }
 
   #refuseUnread(error: ParseError, socket: Duplex): void {
@@ -208,8 +231,12 @@ class NodeEdgeServer implements EdgeServer {
   }
 
   #refuse(socket: Duplex, status: RefusalStatus, isHead = false): void {
-    const response = createErrorResponse({ status, requestId: createRequestId() })
-    this.#connections.get(socket)?.refuse(response, isHead)
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return
+    const requestId = createRequestId()
+    const isAnswered = connection.refuse(createErrorResponse({ status, requestId }), isHead)
+    const client = connection.peer.address
+    if (isAnswered) this.#observeRequest?.(recordOfUnread({ status, requestId, client }))
   }
 
   /** No byte has moved for long: the client takes nothing, asks nothing, or waits for a storage. */

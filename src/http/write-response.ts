@@ -3,11 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EdgeError } from '../errors.ts'
 import type { BodyStream, EdgeResponse } from './message.ts'
 
+/** Hears what goes out of an answer's body. */
+export interface SendProgress {
+  /** So many bytes more are with the client, or on their way to it. */
+  sent(bytes: number): void
+  /** The whole body, which is known to be gone when the answer has ended. */
+  handedOver(bytes: number): void
+}
+
 export interface WriteOptions {
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal | undefined
   /** Set where the request has a body that nobody will read: how long it is dropped. */
   readonly lingerMs: number | undefined
+  readonly progress: SendProgress
 }
 
 /**
@@ -24,6 +33,7 @@ export function writeResponse(
   response.writeHead(status, headers)
   if (options.lingerMs === undefined && (body === null || Buffer.isBuffer(body))) {
     response.end(body)
+    options.progress.handedOver(body?.length ?? 0)
     return undefined
   }
   return writeBody(response, body, options)
@@ -32,11 +42,12 @@ export function writeResponse(
 async function writeBody(
   response: ServerResponse,
   body: EdgeResponse['body'],
-  { signal, lingerMs }: WriteOptions,
+  { signal, lingerMs, progress }: WriteOptions,
 ): Promise<void> {
   if (body === null) response.flushHeaders()
   else if (Buffer.isBuffer(body)) response.write(body)
-  else await writeStream(response, body, signal)
+  else await writeStream(response, body, { signal, progress })
+  if (body === null || Buffer.isBuffer(body)) progress.handedOver(body?.length ?? 0)
   if (lingerMs !== undefined) await discardBody(response.req, lingerMs)
   response.end()
 }
@@ -44,7 +55,7 @@ async function writeBody(
 async function writeStream(
   response: ServerResponse,
   { length, chunks }: BodyStream,
-  signal: AbortSignal | undefined,
+  { signal, progress }: Pick<WriteOptions, 'signal' | 'progress'>,
 ): Promise<void> {
   let left = length
   for await (const chunk of chunks) {
@@ -52,6 +63,7 @@ async function writeStream(
     if (left < 0) break
     signal?.throwIfAborted()
     await writeChunk(response, chunk)
+    progress.sent(chunk.length)
   }
   if (left !== 0)
     throw new EdgeError('wrong_content', `a body of ${length} bytes has ${-left} more`)

@@ -13,7 +13,7 @@ import type { AddressMap } from './address-map.ts'
 import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
 import { Flights } from './flights.ts'
 import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
-import { LocationCache } from './location-cache.ts'
+import { LocationCache, type LocationCacheState } from './location-cache.ts'
 import type { ResolveOptions, Resolver } from './resolver.ts'
 import {
   type Facts,
@@ -100,6 +100,10 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     this.#facts = new LRUCache({ max: maxEntries })
   }
 
+  get locations(): LocationCacheState {
+    return this.#locations.state
+  }
+
   async resolve(ref: FastdfsRef, options: ResolveOptions = {}): Promise<Found | null> {
     const id = parseFileId(ref)
     if (id === undefined) throw new EdgeError('invalid_ref', `no file id: ${formatRef(ref)}`)
@@ -150,7 +154,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const keepMs = this.#keepMs(id, facts)
     const asked = { isConfirmed: true, isFresh: false, isExhaustive: false }
     const found = { ...asked, replicas: [local.replica], source: null }
-    return { ...found, facts, contentKey: keyOf(id), keepMs }
+    return { ...found, facts, contentKey: keyOf(id), cache: 'none', keepMs }
   }
 
   async #withFacts(id: FileId, located: Located, mustConfirm: boolean): Promise<Found | null> {
@@ -190,7 +194,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const source = this.#source(id, located.servers)
     const replicas = this.#replicas(id, located.servers, facts)
     const asked = { isConfirmed, isFresh, isExhaustive }
-    return { facts, contentKey: keyOf(id), replicas, source, keepMs, ...asked }
+    const cache = isFresh ? 'miss' : 'location'
+    return { facts, contentKey: keyOf(id), replicas, cache, source, keepMs, ...asked }
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {

@@ -29,6 +29,14 @@ interface AskOptions<T> {
   readonly fallback?: (() => T | undefined) | undefined
 }
 
+/** How full a cache of locations is, and how often it was of use since the start. */
+export interface LocationCacheState {
+  readonly entries: number
+  readonly maxEntries: number
+  readonly hits: number
+  readonly misses: number
+}
+
 export interface Cached<T> {
   readonly value: T | null
   /** False when it was remembered. */
@@ -43,6 +51,8 @@ export class LocationCache<T> {
   readonly #options: LocationCacheOptions
   readonly #entries: LRUCache<string, Entry<T>>
   readonly #flights = new Flights<T | null>()
+  #hits = 0
+  #misses = 0
 
   constructor(options: LocationCacheOptions) {
     this.#options = options
@@ -51,6 +61,11 @@ export class LocationCache<T> {
 
   get size(): number {
     return this.#entries.size
+  }
+
+  get state(): LocationCacheState {
+    const { maxEntries } = this.#options
+    return { entries: this.size, maxEntries, hits: this.#hits, misses: this.#misses }
   }
 
   /**
@@ -65,8 +80,10 @@ export class LocationCache<T> {
   ): Promise<Cached<T>> {
     const entry = this.#entries.get(key)
     if (!isFresh && entry !== undefined && this.#isYoung(entry, maxAgeMs)) {
+      this.#hits += 1
       return { value: entry.value, isFresh: false }
     }
+    this.#misses += 1
     const flight = this.#flights.join(key, {
       load,
       isThorough: isFresh,

@@ -8,7 +8,7 @@ import type { MogilefsFile, MogilefsLookup } from '../client/mogilefs-file.ts'
 import { EdgeError } from '../errors.ts'
 import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { AddressMap } from './address-map.ts'
-import { LocationCache } from './location-cache.ts'
+import { LocationCache, type LocationCacheState } from './location-cache.ts'
 import { findCopies, lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
 import {
   type Facts,
@@ -84,6 +84,10 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     this.#byFid = new LRUCache({ max: maxEntries })
   }
 
+  get locations(): LocationCacheState {
+    return this.#locations.state
+  }
+
   resolve(ref: MogilefsRef, options: ResolveOptions = {}): Promise<Found | null> {
     const { fid, ...keyRef } = ref
     if (fid === undefined) return this.#resolveKey(keyRef, options)
@@ -97,7 +101,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     { isFresh = false }: ResolveOptions,
   ): Promise<Found | null> {
     const known = this.#byFid.get(fid)
-    if (known !== undefined && !isFresh) return this.#found(known, false)
+    if (known !== undefined && !isFresh) return this.#found(known, { cache: 'location' })
     const isMeant = (found: Found | null): boolean => found?.contentKey === contentKeyOf({ fid })
     const found = isFresh ? null : await this.#resolveKey(ref, { maxAgeMs: 0 })
     if (isMeant(found)) return found
@@ -111,7 +115,8 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     const copies = await findCopies(this.#options.sources, fid, SHARED)
     const size = copies.length === 0 ? null : await this.#askForSize({ copies })
     if (size === null) return null
-    return this.#found(this.#locationOf({ fid, copies, checksum: null }, size), true)
+    const location = this.#locationOf({ fid, copies, checksum: null }, size)
+    return this.#found(location, { isFresh: true, cache: 'miss' })
   }
 
   async #resolveKey(ref: MogilefsRef, options: ResolveOptions): Promise<Found | null> {
@@ -130,7 +135,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
     // Copies that a replica or a cache named are gone: they are not asked a second time.
     if (isFresh && !cached.isFresh)
       throw new EdgeError('no_tracker', `nobody tells where ${key} is`)
-    return this.#found(cached.value, isFresh)
+    return this.#found(cached.value, { isFresh, cache: cached.isFresh ? 'miss' : 'location' })
   }
 
   /** The sources vouch for their facts. */
@@ -215,7 +220,10 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   }
 
   /** Only the primary's answer is fresh: a replica of the database may name copies long gone. */
-  #found(location: Location, isFresh: boolean): Found {
+  #found(
+    location: Location,
+    { isFresh = false, cache }: Pick<Found, 'cache'> & { readonly isFresh?: boolean },
+  ): Found {
     return {
       facts: location.facts,
       contentKey: contentKeyOf(location),
@@ -223,6 +231,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
       isConfirmed: true,
       isFresh,
       isExhaustive: isFresh,
+      cache,
       source: null,
       keepMs: this.#options.contentMs,
     }

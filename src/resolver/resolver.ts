@@ -78,6 +78,9 @@ export interface Replica {
   open(range: ByteRange | null, signal: AbortSignal): Promise<ReplicaBody | null>
 }
 
+/** Whether the replicas of a file were remembered, asked for, or lie on this host. */
+export type LocationResult = 'location' | 'miss' | 'none'
+
 /** A resolved ref. */
 export interface Found {
   readonly facts: Facts
@@ -91,6 +94,7 @@ export interface Found {
   readonly isFresh: boolean
   /** True when whoever might name other replicas was asked, and not one tracker of several. */
   readonly isExhaustive: boolean
+  readonly cache: LocationResult
   /** The replica whose "not found" settles the matter: the live source, where it is known. */
   readonly source: string | null
   /** How long content that belongs to `facts` may be kept, in milliseconds. */

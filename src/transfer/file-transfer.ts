@@ -11,15 +11,24 @@ import {
   type Ref,
   type RefPrefix,
   type Replica,
+  type ResolveOptions,
   type Resolver,
 } from '../resolver/resolver.ts'
-import type { ByteBudget } from './byte-budget.ts'
+import type { ByteBudget, ByteBudgetState } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
-import type { CachedObject, ObjectCache } from './object-cache.ts'
-import { ReplicaOpener, type Source } from './open-replica.ts'
+import type { CachedObject, ObjectCache, ObjectCacheState } from './object-cache.ts'
+import { type Loaded, ReplicaOpener, type Source } from './open-replica.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
-import type { Located, Opened, OpenedInMemory, OpenOptions, Transfer } from './transfer.ts'
+import type { Trace } from './trace.ts'
+import type {
+  FactsOptions,
+  Located,
+  Opened,
+  OpenedInMemory,
+  OpenOptions,
+  Transfer,
+} from './transfer.ts'
 
 export interface FileTransferOptions {
   readonly resolver: Resolver
@@ -54,6 +63,13 @@ export interface Purged {
   readonly contents: readonly KnownContent[]
 }
 
+/** What is in memory. */
+export interface TransferState {
+  readonly objects: ObjectCacheState
+  /** Small files on their way to clients. */
+  readonly verifyPool: ByteBudgetState
+}
+
 /** A client that takes its time may hold on to a buffer of this size without a reservation. */
 const UNRESERVED_BYTES = 128 * 1024
 
@@ -78,6 +94,11 @@ export class FileTransfer implements Transfer {
     return this.#options.budget.usedBytes
   }
 
+  get state(): TransferState {
+    const { objectCache, budget } = this.#options
+    return { objects: objectCache.state, verifyPool: budget.state }
+  }
+
   /** Drops all that is kept of a file, also under other names of it. */
   forget(ref: Ref): Purged {
     return this.#drop(this.#options.resolver.forget(ref))
@@ -95,17 +116,24 @@ export class FileTransfer implements Transfer {
     return { refs, objects: named + below, contents }
   }
 
-  async facts(ref: Ref, _signal?: AbortSignal, maxAgeMs?: number): Promise<Facts | null> {
+  async facts(
+    ref: Ref,
+    _signal?: AbortSignal,
+    { maxAgeMs, trace }: FactsOptions = {},
+  ): Promise<Facts | null> {
     const cached = maxAgeMs === undefined ? this.#cached(ref) : undefined
-    if (cached !== undefined) return cached.facts
+    if (cached !== undefined) {
+      trace?.cameFromMemory()
+      return cached.facts
+    }
     const age = maxAgeMs === undefined ? {} : { maxAgeMs }
-    const found = await this.#options.resolver.resolve(ref, { isConfirmed: true, ...age })
+    const found = await this.#resolve(ref, { isConfirmed: true, ...age }, trace)
     return found?.facts ?? null
   }
 
   /** Where the file could be had without the edge; null: there is none. */
-  async locate(ref: Ref): Promise<Located | null> {
-    const found = await this.#options.resolver.resolve(ref, { isConfirmed: true })
+  async locate(ref: Ref, trace?: Trace): Promise<Located | null> {
+    const found = await this.#resolve(ref, { isConfirmed: true }, trace)
     if (found === null) return null
     const first = this.#replicas.first(found.contentKey, found)
     return { facts: found.facts, elsewhere: first?.elsewhere ?? null }
@@ -123,14 +151,24 @@ export class FileTransfer implements Transfer {
     const cached = this.#openCached(request, this.#cached(ref))
     if (cached !== undefined) return cached
     const isConfirmed = range !== null || options.facts !== undefined
-    const found = await this.#options.resolver.resolve(ref, { isConfirmed })
+    const found = await this.#resolve(ref, { isConfirmed }, options.trace)
     return found === null ? null : this.#openOrAskAnew(request, found)
+  }
+
+  async #resolve(ref: Ref, how: ResolveOptions, trace: Trace | undefined): Promise<Found | null> {
+    const startedAt = performance.now()
+    try {
+      const found = await this.#options.resolver.resolve(ref, how)
+      if (found !== null) trace?.located(found.cache)
+      return found
+    } finally {
+      trace?.resolvedIn(performance.now() - startedAt)
+    }
   }
 
   /** What a cache or a client's id said may be wrong: then tracker and storages are asked anew. */
   async #openOrAskAnew(request: Request, found: Found): Promise<Opened | null> {
-    const { resolver } = this.#options
-    const { ref } = request
+    const { ref, options } = request
     try {
       const opened = await this.#openFound(request, found)
       if (opened !== null) return opened
@@ -138,7 +176,8 @@ export class FileTransfer implements Transfer {
     } catch (error) {
       if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
     }
-    const fresh = await resolver.resolve(ref, { isFresh: true, isConfirmed: true })
+    const how = { isFresh: true, isConfirmed: true }
+    const fresh = await this.#resolve(ref, how, options.trace)
     if (fresh === null) return null
     return (await this.#openFound(request, fresh)) ?? this.#notFound(request, fresh)
   }
@@ -164,8 +203,12 @@ export class FileTransfer implements Transfer {
     if (options.facts !== undefined && options.facts.etag !== facts.etag) return undefined
     const span = range ?? { start: 0, end: facts.size }
     const bytes = content.subarray(span.start, span.end)
-    if (bytes.length <= UNRESERVED_BYTES) return { facts, range: span, body: bytes }
+    if (bytes.length <= UNRESERVED_BYTES) {
+      options.trace?.cameFromMemory()
+      return { facts, range: span, body: bytes }
+    }
     if (!this.#options.budget.reserve(content.length)) return undefined
+    options.trace?.cameFromMemory()
     const release = (): void => this.#options.budget.release(content.length)
     return { facts, range: span, body: new LentBuffer(bytes, release, options.signal) }
   }
@@ -195,13 +238,14 @@ export class FileTransfer implements Transfer {
     { options }: Request,
     { facts, range }: Pick<Opened, 'facts' | 'range'>,
   ): Promise<Opened | null> {
-    const { signal } = options
-    const content = await load.join(signal)
-    if (content === null) {
+    const { signal, trace } = options
+    const loaded = await load.join(signal)
+    if (loaded === null) {
       load.leave()
       return null
     }
-    const bytes = content.subarray(range.start, range.end)
+    trace?.cameFrom(loaded.host)
+    const bytes = loaded.content.subarray(range.start, range.end)
     if (bytes.length > UNRESERVED_BYTES) {
       return { facts, range, body: new LentBuffer(bytes, () => load.leave(), signal) }
     }
@@ -223,24 +267,25 @@ export class FileTransfer implements Transfer {
     })
   }
 
-  async #loadSmall(request: Request, found: Found, signal: AbortSignal): Promise<Buffer | null> {
+  async #loadSmall(request: Request, found: Found, signal: AbortSignal): Promise<Loaded | null> {
     const { resolver, objectCache } = this.#options
     const { facts, contentKey, keepMs } = found
-    const content = await this.#replicas.read({ key: contentKey, found, signal }, facts)
-    if (content === null || !this.#isCurrent(request)) return content
+    const loaded = await this.#replicas.read({ key: contentKey, found, signal }, facts)
+    if (loaded === null || !this.#isCurrent(request)) return loaded
     resolver.confirm(request.ref, facts)
-    objectCache.set(contentKey, { facts, content }, keepMs)
-    return content
+    objectCache.set(contentKey, { facts, content: loaded.content }, keepMs)
+    return loaded
   }
 
   async #openStream(request: Request, found: Found, range: ByteRange): Promise<Opened | null> {
     const { minRate, observe, resolver } = this.#options
     const { facts, contentKey: key } = found
     const { ref, options } = request
-    const { signal } = options
+    const { signal, trace } = options
     const isWhole = range.start === 0 && range.end === facts.size
     const first = await this.#replicas.stream({ key, found, signal }, range, facts)
     if (first === null) return null
+    trace?.cameFrom(first.host)
     if (isWhole && this.#isCurrent(request)) resolver.confirm(ref, facts)
     const body = new ResumingStream(first, {
       ref: formatRef(ref),

@@ -14,6 +14,12 @@ export interface CachedObject {
   readonly expiresAt: number
 }
 
+export interface ObjectCacheState {
+  readonly entries: number
+  readonly bytes: number
+  readonly maxBytes: number
+}
+
 /** What an entry costs beside its content. */
 const ENTRY_BYTES = 512
 
@@ -29,6 +35,11 @@ export class ObjectCache {
       maxSize: options.maxBytes,
       sizeCalculation: ({ content }) => content.length + ENTRY_BYTES,
     })
+  }
+
+  get state(): ObjectCacheState {
+    const entries = this.#objects?.size ?? 0
+    return { entries, bytes: this.size, maxBytes: this.#options.maxBytes }
   }
 
   /** Bytes held. */

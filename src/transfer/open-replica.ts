@@ -20,6 +20,12 @@ export interface ReplicaOpenerOptions {
   readonly observe: Observe
 }
 
+/** All of a small file. */
+export interface Loaded {
+  readonly host: string
+  readonly content: Buffer
+}
+
 /** Where to read, and under which name what goes wrong is remembered. */
 export interface Place {
   readonly key: string
@@ -41,10 +47,10 @@ export class ReplicaOpener {
   }
 
   /** All of a small file, its length and checksum right. */
-  read(place: Place, facts: Facts): Promise<Buffer | null> {
-    const read = async ({ host, body }: Source): Promise<Buffer> => {
+  read(place: Place, facts: Facts): Promise<Loaded | null> {
+    const read = async ({ host, body }: Source): Promise<Loaded> => {
       try {
-        return await readVerified(body, facts, host)
+        return { host, content: await readVerified(body, facts, host) }
       } finally {
         body.cancel()
       }

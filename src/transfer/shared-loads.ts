@@ -1,7 +1,8 @@
 import { abortedError } from '../client/connection.ts'
+import type { Loaded } from './open-replica.ts'
 
 export interface LoadOptions {
-  load(signal: AbortSignal): Promise<Buffer | null>
+  load(signal: AbortSignal): Promise<Loaded | null>
   /** Called once, when nobody uses the content any more. */
   onEnd(): void
 }
@@ -29,7 +30,7 @@ export class SharedLoads {
 /** Content that is being loaded, or is loaded and in use. The last one to leave ends it. */
 export class Load {
   readonly #controller = new AbortController()
-  readonly #content: Promise<Buffer | null>
+  readonly #content: Promise<Loaded | null>
   readonly #onEnd: () => void
   #isLoading = true
   #users = 0
@@ -44,7 +45,7 @@ export class Load {
   }
 
   /** The content, for as long as it is used: call `leave` once it was returned. */
-  async join(signal: AbortSignal): Promise<Buffer | null> {
+  async join(signal: AbortSignal): Promise<Loaded | null> {
     this.#users += 1
     let abort: (() => void) | undefined
     const aborted = new Promise<never>((_, reject) => {

@@ -1,4 +1,5 @@
 import type { ByteRange, Elsewhere, Facts, Ref } from '../resolver/resolver.ts'
+import type { Trace } from './trace.ts'
 
 /** The bytes of a file or of one range of it. A small body is whole in memory and verified. */
 export interface Opened {
@@ -26,12 +27,19 @@ export interface OpenOptions {
   readonly signal: AbortSignal
   /** The facts that the caller has answered conditions with: the body must belong to them. */
   readonly facts?: Facts
+  readonly trace?: Trace
+}
+
+export interface FactsOptions {
+  /** Facts as of at most so long ago are wanted. */
+  readonly maxAgeMs?: number
+  readonly trace?: Trace
 }
 
 /** ref + range -> one stream, whatever happens to single replicas. Null is "there is no such file". */
 export interface Transfer {
-  /** Facts that a storage has vouched for; with `maxAgeMs`, as of at most so long ago. */
-  facts(ref: Ref, signal: AbortSignal, maxAgeMs?: number): Promise<Facts | null>
+  /** Facts that a storage has vouched for. */
+  facts(ref: Ref, signal: AbortSignal, options?: FactsOptions): Promise<Facts | null>
   /**
    * The bytes of `range` (within the facts' size), or of the whole file.
    * A stream that fails in the middle throws: the caller must cut its client's connection.

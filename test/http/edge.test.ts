@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Edge } from '../../src/http/edge.ts'
 import type { EdgeRequest } from '../../src/http/message.ts'
+import { RequestTrace } from '../../src/http/request-trace.ts'
 import { JPG, numberedBytes } from '../support/edge-fixture.ts'
 import { MemoryTransfer } from '../support/memory-transfer.ts'
 
@@ -25,7 +26,8 @@ function request(options: Partial<EdgeRequest>): EdgeRequest {
     rawArgs: undefined,
     questionMaxAgeMs: undefined,
   }
-  return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, admit, ...options }
+  const trace = new RequestTrace()
+  return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, trace, admit, ...options }
 }
 
 describe('an edge', () => {

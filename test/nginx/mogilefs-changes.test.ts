@@ -82,7 +82,10 @@ describe('a key that is overwritten', () => {
     await restore(nginx, fidOf(head), long)
     // From now on the edge itself knows of the new one.
     const ref = { system: 'mogilefs', domain: 'img', key: 'b.mp4' } as const
-    assert.notEqual((await nginx.stack.transfer.facts(ref, signal, 0))?.etag, head.headers['etag'])
+    assert.notEqual(
+      (await nginx.stack.transfer.facts(ref, signal, { maxAgeMs: 0 }))?.etag,
+      head.headers['etag'],
+    )
     resolve()
     await until(
       'new',

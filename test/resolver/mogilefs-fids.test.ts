@@ -47,7 +47,7 @@ describe('a key that is asked for by a fid', () => {
     const { ref, old } = await overwrite(stack)
     await restore(stack, old.fid)
     assert.equal(await read(stack, old), 'old')
-    const now = await stack.transfer.facts(ref, signal, 0)
+    const now = await stack.transfer.facts(ref, signal, { maxAgeMs: 0 })
     assert.notEqual(now?.etag, `"${old.fid}"`)
     assert.equal(await read(stack, ref), 'new')
     assert.equal(await read(stack, old), 'old')

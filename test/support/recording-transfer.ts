@@ -1,5 +1,11 @@
 import { type ByteRange, type Facts, formatRef, type Ref } from '../../src/resolver/resolver.ts'
-import type { Opened, OpenedInMemory, OpenOptions, Transfer } from '../../src/transfer/transfer.ts'
+import type {
+  FactsOptions,
+  Opened,
+  OpenedInMemory,
+  OpenOptions,
+  Transfer,
+} from '../../src/transfer/transfer.ts'
 
 /** Notes what a transfer is asked for: `facts /img/a`, `open /img/a 0..10`, `peek /img/a`. */
 export class RecordingTransfer implements Transfer {
@@ -12,9 +18,9 @@ export class RecordingTransfer implements Transfer {
     this.#inner = inner
   }
 
-  facts(ref: Ref, signal: AbortSignal, maxAgeMs?: number): Promise<Facts | null> {
+  facts(ref: Ref, signal: AbortSignal, options?: FactsOptions): Promise<Facts | null> {
     this.questions.push(`facts ${formatRef(ref)}`)
-    return this.#inner().facts(ref, signal, maxAgeMs)
+    return this.#inner().facts(ref, signal, options)
   }
 
   async open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null> {

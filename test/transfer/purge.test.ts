@@ -59,7 +59,7 @@ class HeldReplica implements Resolver {
     const place = { host: 'a:1', place: 'a:1', open: () => this.#download() }
     const known = { facts: FACTS, contentKey: 'fid 1', keepMs: 1000, source: null }
     const asked = { isConfirmed: true, isFresh: true, isExhaustive: true }
-    return { ...known, ...asked, replicas: [place] }
+    return { ...known, ...asked, replicas: [place], cache: 'miss' }
   }
 
   confirm(): void {

@@ -3,6 +3,7 @@ import { Edge, type EdgeOptions } from '../../http/edge.ts'
 import { STATUS_OF_ERROR } from '../../http/error-response.ts'
 import type { EdgeResponse } from '../../http/message.ts'
 import { findMessageFault } from '../../http/message-fault.ts'
+import { RequestTrace } from '../../http/request-trace.ts'
 import { DEFAULT_SERVER_LIMITS } from '../../http/server-limits.ts'
 import type { Ref, Resolver } from '../../resolver/resolver.ts'
 import type { Opened, Transfer } from '../../transfer/transfer.ts'
@@ -40,6 +41,7 @@ export async function tryUrl(
     target,
     headers: message.headers,
     caller: CALLER,
+    trace: new RequestTrace(),
     admit: () => signal,
   })
   const broken = answer === null ? undefined : await begin(answer)
