@@ -3,6 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createAdminApp } from '../admin/admin-app.ts'
 import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { NginxCache } from '../admin/nginx-cache.ts'
+import type { ProcessReport } from '../admin/process-report.ts'
 import { purge } from '../admin/purge.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import { type Address, formatAddress } from '../client/address.ts'
@@ -17,6 +18,8 @@ export interface AdminParts {
   readonly sockets?: InheritedSockets
   /** In every edge process. Undefined: the target means nothing. */
   purgeEdges(target: PurgeTarget): Promise<PurgedEdge | undefined>
+  /** What each edge process tells of itself; one that does not answer in time is left out. */
+  reports(): Promise<readonly ProcessReport[]>
 }
 
 export type AdminSettings = Pick<EdgeConf, 'admin' | 'nginx'>

@@ -2,8 +2,14 @@ import { EdgeError } from '../errors.ts'
 import { describeError } from './exit-code.ts'
 import { InheritedSockets } from './inherited-sockets.ts'
 import { createLogger } from './logger.ts'
-import { startEdge } from './wiring.ts'
-import { type FromWorker, isMessage, type ToWorker } from './worker-messages.ts'
+import { type RunningEdge, startEdge } from './wiring.ts'
+import {
+  type Answers,
+  type FromWorker,
+  isMessage,
+  type Question,
+  type ToWorker,
+} from './worker-messages.ts'
 
 type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
 
@@ -18,8 +24,9 @@ export async function runEdgeWorker(): Promise<void> {
     const edge = await startEdge(conf, { logger, sockets })
     const stopped = told<Told<'stop'>>('stop')
     process.on('message', (message: unknown) => {
-      if (!isMessage<Told<'purge'>>(message, ['purge'])) return
-      tell({ type: 'purged', id: message.id, purged: edge.purge(message.target) })
+      if (!isMessage<Told<'ask'>>(message, ['ask'])) return
+      const { id, question } = message
+      tell({ type: 'answered', id, name: question.name, answer: answerOf(edge, question) })
     })
     tell({ type: 'ready', urls: edge.urls })
     const { drain } = await stopped
@@ -28,6 +35,15 @@ export async function runEdgeWorker(): Promise<void> {
   } catch (error) {
     const isConfFault = error instanceof EdgeError && error.code === 'invalid_config'
     tell({ type: 'failed', message: describeError(error), isConfFault })
+  }
+}
+
+function answerOf(edge: RunningEdge, question: Question): Answers[Question['name']] {
+  switch (question.name) {
+    case 'purge':
+      return edge.purge(question.target)
+    case 'report':
+      return edge.report()
   }
 }
 

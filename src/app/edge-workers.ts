@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { mergePurged } from '../admin/merge-purged.ts'
+import type { ProcessReport } from '../admin/process-report.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import type { EdgeConf } from '../config/index.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
@@ -14,6 +15,9 @@ const RESTART_MIN_MS = 100
 const RESTART_MAX_MS = 10_000
 /** A download may go on in a process that was replaced; a page's next picture comes within seconds. */
 const REPLACED: Drain = { deadlineMs: 10 * 60_000, graceMs: 5000 }
+const PURGE_DEADLINE_MS = 10_000
+/** A process that has more to do than that can say nothing of itself. */
+const REPORT_DEADLINE_MS = 2000
 /** For requests that are on their way while nobody listens any more: less than anyone notices. */
 const LAST_REQUESTS_MS = 300
 
@@ -67,7 +71,17 @@ export class EdgeWorkers {
   /** Also in those that are going: what they still answer may come into nginx's cache. */
   async purge(target: PurgeTarget): Promise<PurgedEdge | undefined> {
     if (this.#serving.size === 0) throw new Error('no edge process is running')
-    return mergePurged(await Promise.all(this.#all.map((worker) => worker.purge(target))))
+    const asked = this.#all.map((worker) =>
+      worker.ask({ name: 'purge', target }, PURGE_DEADLINE_MS),
+    )
+    return mergePurged(await Promise.all(asked))
+  }
+
+  /** Of those that answer in time. */
+  async reports(): Promise<readonly ProcessReport[]> {
+    const asked = this.#all.map((worker) => worker.ask({ name: 'report' }, REPORT_DEADLINE_MS))
+    const reports = await Promise.all(asked.map((report) => report.catch(() => undefined)))
+    return reports.filter((report) => report !== undefined)
   }
 
   /**

@@ -3,6 +3,7 @@ import { FastdfsExchange } from '../client/fastdfs-exchange.ts'
 import { FastdfsStorage } from '../client/fastdfs-storage.ts'
 import { FastdfsTracker } from '../client/fastdfs-tracker.ts'
 import type { HostHealth } from '../client/host-health.ts'
+import type { PoolState } from '../client/pool.ts'
 import type { EdgeConf } from '../config/edge-conf.ts'
 import { AddressMap } from '../resolver/address-map.ts'
 import { FastdfsResolver } from '../resolver/fastdfs-resolver.ts'
@@ -18,6 +19,8 @@ export interface FastdfsCluster {
   readonly addressMap: AddressMap
   readonly resolver: FastdfsResolver
   readonly health: HostHealth
+  /** Connections to trackers and storages. */
+  pools(): readonly PoolState[]
   close(): void
 }
 
@@ -50,7 +53,11 @@ export function openFastdfsCluster(
     now: monotonicMs,
     observe,
   })
-  return { tracker, storage, addressMap, resolver, health, close: () => pools.close() }
+  return {
+    ...{ tracker, storage, addressMap, resolver, health },
+    pools: () => pools.states,
+    close: () => pools.close(),
+  }
 }
 
 function createStorageIds(conf: EdgeConf, tracker: FastdfsTracker): StorageIdTable {

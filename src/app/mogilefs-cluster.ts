@@ -3,7 +3,7 @@ import type { HostHealth } from '../client/host-health.ts'
 import { HttpStorage } from '../client/http-storage.ts'
 import { MogilefsDb } from '../client/mogilefs-db.ts'
 import { MogilefsTracker } from '../client/mogilefs-tracker.ts'
-import type { Pools } from '../client/pool.ts'
+import type { PoolState, Pools } from '../client/pool.ts'
 import type { EdgeConf, MogilefsConf } from '../config/index.ts'
 import { asEdgeError } from '../errors.ts'
 import { AddressMap } from '../resolver/address-map.ts'
@@ -25,6 +25,8 @@ export interface MogilefsCluster {
   isDomain(name: string): boolean
   /** Looks at the database, where one is configured. @throws EdgeError invalid_config */
   check(): Promise<void>
+  /** Connections to trackers, storages and databases. */
+  pools(): readonly PoolState[]
   close(): void
 }
 
@@ -70,6 +72,7 @@ export function openMogilefsCluster(
     health,
     isDomain: watchDomains(tracker, db),
     check: () => checkDatabase(db),
+    pools: () => [...pools.states, ...http.pools, ...(db?.pools ?? [])],
     close: () => {
       http.close()
       db?.close()

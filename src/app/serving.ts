@@ -24,7 +24,8 @@ export class Serving {
     const workers = await EdgeWorkers.start(conf, parts)
     try {
       const purgeEdges = workers.purge.bind(workers)
-      const admin = await AdminListener.start(conf, { ...parts, purgeEdges })
+      const reports = workers.reports.bind(workers)
+      const admin = await AdminListener.start(conf, { ...parts, purgeEdges, reports })
       return new Serving({ ...parts, workers, admin })
     } catch (error) {
       await workers.close(0)

@@ -1,4 +1,6 @@
 import { EdgeCaches, type PurgedEdge } from '../admin/edge-caches.ts'
+import type { ProcessReport } from '../admin/process-report.ts'
+import { ProcessWatch } from '../admin/process-watch.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import { formatAddress } from '../client/address.ts'
 import type { Observe } from '../client/events.ts'
@@ -16,6 +18,7 @@ import { type Clusters, openClusters } from './clusters.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import { type Logger, logEvents } from './logger.ts'
 import { proxyTrustOf } from './trusted-proxies.ts'
+import { watchedOf } from './watched.ts'
 
 export interface EdgeParts {
   readonly logger: Logger
@@ -31,6 +34,8 @@ export interface RunningEdge {
   readonly urls: readonly string[]
   /** Drops what this process remembers. Undefined: the target means nothing. */
   purge(target: PurgeTarget): PurgedEdge | undefined
+  /** What this process tells of itself. */
+  report(): ProcessReport
   /**
    * Lets answers under way end within `deadlineMs`, then closes everything in reverse order. For
    * `graceMs` idle connections may bring one more request.
@@ -41,7 +46,8 @@ export interface RunningEdge {
 /** Makes every object of the edge, in order, and listens. @throws EdgeError invalid_config */
 export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<RunningEdge> {
   const { logger, page, sockets } = parts
-  const observe = logEvents(logger)
+  const watch = new ProcessWatch()
+  const observe = toAll(logEvents(logger), watch.observe)
   const clusters = openClusters(conf, observe)
   const transfer = createTransfer(conf, clusters, observe)
   const options = {
@@ -49,6 +55,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     urls: clusters.urls,
     transfer,
     trust: proxyTrustOf(conf),
+    observeRequest: watch.observeRequest,
     ...handoverOptions(conf, transfer),
     log: logger,
     ...(page && { page }),
@@ -59,7 +66,9 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
   const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
     await Promise.all(servers.map((server) => server.close(deadlineMs, graceMs)))
     clusters.close()
+    watch.close()
   }
+  const report = (): ProcessReport => watch.report(watchedOf({ servers, transfer, clusters }))
   try {
     await clusters.check()
     const urls: string[] = []
@@ -68,10 +77,16 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
       urls.push(`http://${formatAddress(await server.listen(address, sockets?.find(address)))}/`)
       servers.push(server)
     }
-    return { urls, close, purge: (target) => caches.purge(target) }
+    return { urls, close, purge: (target) => caches.purge(target), report }
   } catch (error) {
     await close(0)
     throw error
+  }
+}
+
+function toAll<T>(...observers: readonly ((told: T) => void)[]): (told: T) => void {
+  return (told) => {
+    for (const observe of observers) observe(told)
   }
 }
 

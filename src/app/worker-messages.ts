@@ -1,12 +1,31 @@
 import type { PurgedEdge } from '../admin/edge-caches.ts'
+import type { ProcessReport } from '../admin/process-report.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import type { EdgeConf } from '../config/index.ts'
+
+/** What the primary may ask of an edge process that listens. */
+export type Question =
+  | { readonly name: 'purge'; readonly target: PurgeTarget }
+  | { readonly name: 'report' }
+
+/** What comes back. */
+export interface Answers {
+  readonly purge: PurgedEdge | undefined
+  readonly report: ProcessReport
+}
+
+export interface Answered {
+  readonly type: 'answered'
+  readonly id: number
+  readonly name: Question['name']
+  readonly answer: unknown
+}
 
 /** What the primary tells an edge process. */
 export type ToWorker =
   /** The first message: listen. The file may be another one by the time that a process is started. */
   | ({ readonly type: 'start' } & WorkerStart)
-  | { readonly type: 'purge'; readonly id: number; readonly target: PurgeTarget }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'stop'; readonly drain: Drain }
 
 /** What an edge process begins with. */
@@ -20,7 +39,7 @@ export interface WorkerStart {
 export type FromWorker =
   | { readonly type: 'ready'; readonly urls: readonly string[] }
   | { readonly type: 'failed'; readonly message: string; readonly isConfFault: boolean }
-  | { readonly type: 'purged'; readonly id: number; readonly purged: PurgedEdge | undefined }
+  | Answered
 
 /** How an edge process goes. */
 export interface Drain {
@@ -37,4 +56,12 @@ export function isMessage<M extends ToWorker | FromWorker>(
 ): message is M {
   if (typeof message !== 'object' || message === null || !('type' in message)) return false
   return types.some((type) => type === message.type)
+}
+
+/** What a question of that name is answered with. */
+export function isAnswerTo<N extends Question['name']>(
+  name: N,
+  answered: Answered,
+): answered is Answered & { readonly answer: Answers[N] } {
+  return answered.name === name
 }

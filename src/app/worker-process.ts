@@ -1,22 +1,22 @@
 import cluster, { type Worker } from 'node:cluster'
-import type { PurgedEdge } from '../admin/edge-caches.ts'
-import type { PurgeTarget } from '../admin/purge-target.ts'
 import { EdgeError } from '../errors.ts'
 import {
+  type Answered,
+  type Answers,
   type Drain,
   type FromWorker,
+  isAnswerTo,
   isMessage,
+  type Question,
   type ToWorker,
   type WorkerStart,
 } from './worker-messages.ts'
 
 const START_DEADLINE_MS = 60_000
-const PURGE_DEADLINE_MS = 10_000
 /** Between the deadline of a process and its end by force. */
 const KILL_AFTER_MS = 2000
 
 type Started = Extract<FromWorker, { type: 'ready' | 'failed' }>
-type Purged = PurgedEdge | undefined
 
 /** How a process ended. */
 export interface WorkerEnd {
@@ -28,9 +28,10 @@ export interface WorkerEnd {
 export class WorkerProcess {
   readonly #worker: Worker
   readonly #started = Promise.withResolvers<Started>()
-  readonly #purges = new Map<number, (purged: Purged) => void>()
+  /** Those who asked; they hear nothing (undefined) where it has ended. */
+  readonly #asking = new Map<number, (answered: Answered | undefined) => void>()
   readonly ended: Promise<WorkerEnd>
-  #purgeId = 0
+  #lastId = 0
 
   private constructor() {
     this.#worker = cluster.fork()
@@ -67,19 +68,25 @@ export class WorkerProcess {
     return this.#worker.isDead()
   }
 
-  /** Undefined: the target means nothing to it, or it has ended and remembers nothing. */
-  async purge(target: PurgeTarget): Promise<Purged> {
-    this.#purgeId += 1
-    const id = this.#purgeId
-    const { promise, resolve, reject } = Promise.withResolvers<Purged>()
-    this.#purges.set(id, resolve)
-    this.#tell({ type: 'purge', id, target })
+  /** Undefined: it has ended. @throws Error: it does not answer within `deadlineMs` */
+  async ask<N extends Question['name']>(
+    question: Question & { readonly name: N },
+    deadlineMs: number,
+  ): Promise<Answers[N] | undefined> {
+    this.#lastId += 1
+    const id = this.#lastId
+    const { promise, resolve, reject } = Promise.withResolvers<Answers[N] | undefined>()
+    this.#asking.set(id, (answered) => {
+      if (answered === undefined) resolve(undefined)
+      else if (isAnswerTo(question.name, answered)) resolve(answered.answer)
+    })
+    this.#tell({ type: 'ask', id, question })
     if (this.hasEnded) resolve(undefined)
     const silent = (): void => reject(new Error(`edge process ${this.pid} does not answer`))
-    const timer = setTimeout(silent, PURGE_DEADLINE_MS)
+    const timer = setTimeout(silent, deadlineMs)
     return promise.finally(() => {
       clearTimeout(timer)
-      this.#purges.delete(id)
+      this.#asking.delete(id)
     })
   }
 
@@ -101,15 +108,13 @@ export class WorkerProcess {
 
   #hear(message: unknown): void {
     if (isMessage<Started>(message, ['ready', 'failed'])) this.#started.resolve(message)
-    else if (isMessage<Extract<FromWorker, { type: 'purged' }>>(message, ['purged'])) {
-      this.#purges.get(message.id)?.(message.purged)
-    }
+    else if (isMessage<Answered>(message, ['answered'])) this.#asking.get(message.id)?.(message)
   }
 
   #end(end: WorkerEnd, resolve: (end: WorkerEnd) => void): void {
     const message = `edge process ${this.pid} ended before it listened`
     this.#started.resolve({ type: 'failed', message, isConfFault: false })
-    for (const answer of this.#purges.values()) answer(undefined)
+    for (const hear of this.#asking.values()) hear(undefined)
     resolve(end)
   }
 }

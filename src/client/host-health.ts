@@ -1,3 +1,10 @@
+/** A host that was asked for anything. */
+export interface SeenHost {
+  readonly host: string
+  /** The last question to it failed. */
+  readonly isFailing: boolean
+}
+
 interface State {
   failures: number
   failedAt: number
@@ -24,8 +31,7 @@ export class HostHealth {
   }
 
   succeeded(host: string): void {
-    const state = this.#states.get(host)
-    if (state !== undefined) state.failures = 0
+    this.#stateOf(host).failures = 0
   }
 
   /** It refused, broke, timed out, or was silent while another one answered. */
@@ -37,6 +43,11 @@ export class HostHealth {
 
   isFailing(host: string): boolean {
     return this.#failuresOf(host) > 0
+  }
+
+  /** Whether it is asked last does not matter here: a host that nobody asks again stays as it was seen. */
+  get hosts(): readonly SeenHost[] {
+    return Array.from(this.#states, ([host, { failures }]) => ({ host, isFailing: failures > 0 }))
   }
 
   /** The same hosts, best first; the first one counts as used. Equals keep the given order. */

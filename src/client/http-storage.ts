@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpHead } from './http-answer.ts'
 import { HttpBody } from './http-body.ts'
 import { HttpConnection, type HttpRequest } from './http-connection.ts'
 import { contentLengthOf, formatRange, lengthOf, refused, type Span } from './http-length.ts'
-import { HostPools, type Pool } from './pool.ts'
+import { HostPools, type Pool, type PoolState } from './pool.ts'
 import { Sending } from './sending.ts'
 
 export interface HttpStorageOptions {
@@ -129,6 +129,10 @@ export class HttpStorage {
     const page = await readPage(answer, this.#options.networkTimeoutMs)
     if (!isSuccess(head.status)) throw refused(head.status, host)
     return `${page}`
+  }
+
+  get pools(): readonly PoolState[] {
+    return this.#pools.states
   }
 
   /** Closes idle connections now and those in use when they are done. */

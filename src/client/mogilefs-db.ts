@@ -11,6 +11,7 @@ import {
   type MogilefsTables,
   type TableDomain,
 } from './mogilefs-tables.ts'
+import type { PoolState } from './pool.ts'
 import { Refreshed } from './refreshed.ts'
 import { SqlCluster, type SqlQuestion } from './sql-cluster.ts'
 import type { SqlAddress, SqlCredentials } from './sql-connection.ts'
@@ -157,6 +158,10 @@ export class MogilefsDb {
   /** As far as they have been read. */
   hosts(): readonly Host[] {
     return this.#tables.last?.hosts ?? []
+  }
+
+  get pools(): readonly PoolState[] {
+    return this.#cluster.servers.map(({ pool }) => pool)
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { EdgeError } from '../errors.ts'
 import { type Address, formatAddress } from './address.ts'
 import { abortedError, Connection } from './connection.ts'
-import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
+import { noWaits, type WaitCounts, WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
 export interface PoolOptions extends WaitingLineOptions {
   /** Connections to one host, in use and idle together. */
@@ -9,6 +9,17 @@ export interface PoolOptions extends WaitingLineOptions {
   readonly idleMs: number
   readonly lifetimeMs: number
   readonly now: () => number
+}
+
+/** A pool at the moment, and its waits since the start. */
+export interface PoolState extends Readonly<WaitCounts> {
+  /** `host:port` */
+  readonly host: string
+  /** In use, idle and being opened. */
+  readonly open: number
+  readonly idle: number
+  readonly waiting: number
+  readonly max: number
 }
 
 /** What a pool has to know of its connections. */
@@ -22,6 +33,8 @@ export interface Pooled {
 
 /** The keep-alive connections to one host, most recently used first. */
 export class Pool<C extends Pooled = Connection> {
+  readonly #host: string
+  readonly #counts: WaitCounts
   readonly #options: PoolOptions
   readonly #openConnection: (signal: AbortSignal) => Promise<C>
   readonly #idle: C[] = []
@@ -30,14 +43,28 @@ export class Pool<C extends Pooled = Connection> {
   #openCount = 0
   #isClosed = false
 
+  /** @param options with `counts` of the host's waits, where they go on from an earlier pool */
   constructor(
     host: string,
-    options: PoolOptions,
+    { counts = noWaits(), ...options }: PoolOptions & { readonly counts?: WaitCounts },
     openConnection: (signal: AbortSignal) => Promise<C>,
   ) {
+    this.#host = host
+    this.#counts = counts
     this.#options = options
     this.#openConnection = openConnection
-    this.#waiting = new WaitingLine(host, options)
+    this.#waiting = new WaitingLine(host, options, counts)
+  }
+
+  get state(): PoolState {
+    return {
+      host: this.#host,
+      open: this.#openCount,
+      idle: this.#idle.length,
+      waiting: this.#waiting.length,
+      max: this.#options.maxConnections,
+      ...this.#counts,
+    }
   }
 
   /** Connections in use, idle and being opened. */
@@ -133,6 +160,8 @@ export class Pool<C extends Pooled = Connection> {
 /** One pool per host, made when first needed. Only hosts that a tracker listed come here. */
 export class HostPools<C extends Pooled> {
   readonly #pools = new Map<string, Pool<C>>()
+  /** They outlive the pools, which go when they are empty. */
+  readonly #counts = new Map<string, WaitCounts>()
   readonly #options: PoolOptions
   readonly #open: (address: Address, signal: AbortSignal) => Promise<C>
   readonly #sweeper: NodeJS.Timeout
@@ -148,9 +177,23 @@ export class HostPools<C extends Pooled> {
     const host = formatAddress(address)
     const known = this.#pools.get(host)
     if (known !== undefined) return known
-    const pool = new Pool(host, this.#options, (signal) => this.#open(address, signal))
+    const counts = this.#counts.get(host) ?? noWaits()
+    this.#counts.set(host, counts)
+    const pool = new Pool(host, { ...this.#options, counts }, (signal) =>
+      this.#open(address, signal),
+    )
     this.#pools.set(host, pool)
     return pool
+  }
+
+  /** Of every host that was ever needed. */
+  get states(): readonly PoolState[] {
+    const { maxConnections: max } = this.#options
+    const none = { open: 0, idle: 0, waiting: 0, max }
+    return Array.from(
+      this.#counts,
+      ([host, counts]) => this.#pools.get(host)?.state ?? { host, ...none, ...counts },
+    )
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { asEdgeError } from '../errors.ts'
-import { Pool } from './pool.ts'
+import { Pool, type PoolState } from './pool.ts'
 import {
   formatSqlAddress,
   type SqlAddress,
@@ -45,6 +45,10 @@ export class SqlServer {
       now,
     }
     this.#pool = new Pool(this.host, limits, (signal) => this.#open(address, signal))
+  }
+
+  get pool(): PoolState {
+    return this.#pool.state
   }
 
   /** As it said last, at a new connection or to `askRole`; undefined while it never has. */

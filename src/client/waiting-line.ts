@@ -8,17 +8,35 @@ export interface WaitingLineOptions {
   readonly waitTimeoutMs: number
 }
 
+/** Who had to wait for a host's connections, since the start. */
+export interface WaitCounts {
+  waits: number
+  waitedMs: number
+  /** Those who were sent away, because too many waited or for too long. */
+  refusals: number
+}
+
+export function noWaits(): WaitCounts {
+  return { waits: 0, waitedMs: 0, refusals: 0 }
+}
+
 type Give<T> = (given: T) => void
 
 /** Those who wait until a host has a connection for them, first come, first served. */
 export class WaitingLine<T> {
   readonly #host: string
   readonly #options: WaitingLineOptions
+  readonly #counts: WaitCounts
   readonly #waiting = new Set<Give<T>>()
 
-  constructor(host: string, options: WaitingLineOptions) {
+  constructor(host: string, options: WaitingLineOptions, counts: WaitCounts = noWaits()) {
     this.#host = host
     this.#options = options
+    this.#counts = counts
+  }
+
+  get length(): number {
+    return this.#waiting.size
   }
 
   /** The first in line leaves it and is to be given something at once; undefined if there is none. */
@@ -34,11 +52,16 @@ export class WaitingLine<T> {
    */
   wait<R>(signal: AbortSignal, take: (given: T) => R | Promise<R>): Promise<R> {
     const host = this.#host
+    const counts = this.#counts
     if (this.#waiting.size >= this.#options.maxWaiting) {
+      counts.refusals += 1
       throw new EdgeError('pool_exhausted', `too many requests wait for ${host}`, { host })
     }
+    counts.waits += 1
+    const since = performance.now()
     return new Promise((resolve, reject) => {
       const leave = (): void => {
+        counts.waitedMs += performance.now() - since
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
         this.#waiting.delete(give)
@@ -53,6 +76,7 @@ export class WaitingLine<T> {
       }
       const timer = setTimeout(() => {
         leave()
+        counts.refusals += 1
         const message = `no connection to ${host} became free`
         reject(new EdgeError('pool_exhausted', message, { host }))
       }, this.#options.waitTimeoutMs)

@@ -66,7 +66,8 @@ async function up(flags: UpFlags): Promise<void> {
     let admin: AdminListener | undefined
     try {
       const purgeEdges = async (target: PurgeTarget) => edge.purge(target)
-      admin = await AdminListener.start(conf, { logger, purgeEdges })
+      const reports = async () => [edge.report()]
+      admin = await AdminListener.start(conf, { logger, purgeEdges, reports })
       const nginx = await startNginx(flags, { conf, localGroups: stores.localGroups })
       announce(nginx?.url ?? edge.urls[0] ?? '', groups)
       await Promise.race([stopped, ...(nginx ? [nginx.failed] : [])])

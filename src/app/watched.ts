@@ -1,0 +1,29 @@
+import type { Watched } from '../admin/process-watch.ts'
+import type { EdgeServer } from '../http/serve.ts'
+import type { FileTransfer } from '../transfer/file-transfer.ts'
+import type { Clusters } from './clusters.ts'
+
+export interface WatchedParts {
+  readonly servers: readonly EdgeServer[]
+  readonly transfer: FileTransfer
+  readonly clusters: Clusters
+}
+
+/** The state of an edge process at the moment. */
+export function watchedOf({ servers, transfer, clusters }: WatchedParts): Watched {
+  const { fastdfs, mogilefs, health } = clusters
+  const loads = servers.map(({ load }) => load)
+  return {
+    load: {
+      connections: loads.reduce((sum, { connections }) => sum + connections, 0),
+      requests: loads.reduce((sum, { requests }) => sum + requests, 0),
+    },
+    transfer: transfer.state,
+    locations: {
+      ...(fastdfs && { fastdfs: fastdfs.resolver.locations }),
+      ...(mogilefs && { mogilefs: mogilefs.resolver.locations }),
+    },
+    pools: [...(fastdfs?.pools() ?? []), ...(mogilefs?.pools() ?? [])],
+    hosts: health.hosts,
+  }
+}
