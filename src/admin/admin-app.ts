@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { type Explain, ExplainAnswers } from './explain/answer-explain.ts'
 import { CHALLENGES, Guard, type GuardOptions } from './guard.ts'
 import type { PurgeAnswer } from './purge.ts'
 import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
@@ -7,6 +8,8 @@ import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
 export interface AdminOptions extends GuardOptions {
   /** Undefined: there is nothing that the target could mean. */
   purge(target: PurgeTarget): Promise<PurgeAnswer | undefined>
+  /** Why a URL is answered as it is. */
+  readonly explain: Explain
   /** What an operator should know, although the edge serves. */
   warnings(): Promise<readonly string[]>
   readonly log: { error(fields: object, message: string): void }
@@ -20,6 +23,7 @@ const MAX_BODY_BYTES = 64 * 1024
  * - `GET /readyz`: `{"ready": true, "warnings": [..]}`
  * - `POST /purge` of `{"url": ".."}` or `{"prefix": ".."}`: `{"removed": {"locations": 1, ..}}`; 400 for
  *   what is no URL, 500 with the same and an `error` where not all could be removed.
+ * - `GET /explain?url=..`: why a URL is answered as it is, a page or JSON.
  *
  * All else is 404, another method 405; 401 without the token, 403 for pages of other sites. A token is
  * a bearer's or a password's: a browser asks for one.
@@ -39,12 +43,14 @@ export function createAdminApp(options: AdminOptions): Hono {
   app.get('/readyz', async (context) =>
     context.json({ ready: true, warnings: await options.warnings() }),
   )
+  const explanations = new ExplainAnswers(options.explain)
+  app.get('/explain', (context) => explanations.answer(context))
   const onError = (context: Context) => context.json({ error: 'the body is too large' }, 413)
   app.post('/purge', bodyLimit({ maxSize: MAX_BODY_BYTES, onError }), (context) =>
     answerPurge(context, options),
   )
   allowOnly(app, '/purge', 'POST')
-  for (const path of ['/healthz', '/readyz']) allowOnly(app, path, 'GET, HEAD')
+  for (const path of ['/healthz', '/readyz', '/explain']) allowOnly(app, path, 'GET, HEAD')
   app.notFound((context) => context.json({ error: 'there is nothing here' }, 404))
   app.onError((err, context) => {
     options.log.error({ err, path: context.req.path }, 'an admin request failed')

@@ -86,6 +86,8 @@ td .bar { min-width: 5rem; margin-top: .3rem }
 .chart.errors .line { stroke: var(--bad) }
 form.ask { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin-top: 1rem }
 form.ask label { flex: none }
+form.ask.fields label { flex: 1 1 20rem; display: flex; gap: .75rem; align-items: center }
+form.ask.fields label:first-child { flex-basis: 100% }
 input, button {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--quiet);
   border-radius: .4rem; padding: .45rem .7rem; min-height: 2.5rem;

@@ -9,6 +9,7 @@ import type { PurgeTarget } from '../admin/purge-target.ts'
 import { type Address, formatAddress } from '../client/address.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { cannotListen } from '../http/listen-fault.ts'
+import { explainOnce } from './explain-sources.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 
@@ -22,7 +23,6 @@ export interface AdminParts {
   reports(): Promise<readonly ProcessReport[]>
 }
 
-export type AdminSettings = Pick<EdgeConf, 'admin' | 'nginx'>
 type AdminApp = ReturnType<typeof createAdminApp>
 type Server = ReturnType<typeof createAdaptorServer>
 
@@ -57,7 +57,7 @@ export class AdminListener {
   }
 
   /** @throws EdgeError invalid_config: the address cannot be listened on */
-  static async start(settings: AdminSettings, parts: AdminParts): Promise<AdminListener> {
+  static async start(settings: EdgeConf, parts: AdminParts): Promise<AdminListener> {
     const current = { app: await createApp(settings, parts) }
     const address = settings.admin.listen
     const server = await listen(address, current, parts)
@@ -73,7 +73,7 @@ export class AdminListener {
    * Makes all that other settings need, and changes nothing yet.
    * @throws EdgeError invalid_config: the new address cannot be listened on
    */
-  async prepare(settings: AdminSettings): Promise<AdminChange> {
+  async prepare(settings: EdgeConf): Promise<AdminChange> {
     const app = await createApp(settings, this.#parts)
     const { listen: address } = settings.admin
     const isMoving = formatAddress(address) !== formatAddress(this.#address)
@@ -106,7 +106,8 @@ export class AdminListener {
   }
 }
 
-async function createApp({ admin, nginx }: AdminSettings, parts: AdminParts): Promise<AdminApp> {
+async function createApp(conf: EdgeConf, parts: AdminParts): Promise<AdminApp> {
+  const { admin, nginx } = conf
   const { logger, purgeEdges } = parts
   const cache = new NginxCache({ path: nginx.cachePath, sliceBytes: nginx.sliceBytes })
   const warning = await cache.whyUnusable()
@@ -115,6 +116,7 @@ async function createApp({ admin, nginx }: AdminSettings, parts: AdminParts): Pr
     token: admin.token,
     host: admin.listen.host,
     purge: (target) => purge(target, { purgeEdges, nginx: cache }),
+    explain: (question) => explainOnce(question, conf),
     warnings: async () => [(await cache.whyUnusable()) ?? []].flat(),
     log: logger,
   })

@@ -1,4 +1,5 @@
-import type { AnswerReport } from '../admin/explain/explanation.ts'
+import { type ExplainQuestion, explain } from '../admin/explain/explain.ts'
+import type { AnswerReport, Explanation } from '../admin/explain/explanation.ts'
 import type {
   AskedUrl,
   ExplainSources,
@@ -27,6 +28,16 @@ export interface OpenedSources extends ExplainSources {
 /** A daemon that has said nothing for so long has no answer for whoever waits for an explanation. */
 const SILENCE_MS = 2000
 const IGNORE: Observe = () => undefined
+
+/** Opens what an explanation needs, and closes it whatever happens. */
+export async function explainOnce(question: ExplainQuestion, conf: EdgeConf): Promise<Explanation> {
+  const sources = openExplainSources(conf)
+  try {
+    return await explain(question, sources)
+  } finally {
+    sources.close()
+  }
+}
 
 /** Clusters of its own: questions of people must not change what the edge thinks of its hosts. */
 export function openExplainSources(conf: EdgeConf): OpenedSources {

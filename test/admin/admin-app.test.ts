@@ -13,6 +13,7 @@ function setUp(options: Partial<AdminOptions> = {}) {
       purged.push(target)
       return { removed: { locations: 1, objects: 2, nginx: 3 } }
     },
+    explain: () => Promise.reject(new Error('nobody explains')),
     warnings: async () => ['a warning'],
     log: { error: (fields) => void logged.push(fields) },
     ...options,
@@ -59,6 +60,7 @@ test('other paths are 404, other methods 405 with Allow', async () => {
     ['/purge', 'DELETE', 'POST'],
     ['/healthz', 'POST', 'GET, HEAD'],
     ['/readyz', 'PUT', 'GET, HEAD'],
+    ['/explain', 'POST', 'GET, HEAD'],
   ] as const) {
     const { status, headers } = await request(path, method)
     assert.deepEqual([status, headers.get('allow')], [405, allow], `${method} ${path}`)

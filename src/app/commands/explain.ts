@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { explain as explainUrl } from '../../admin/explain/explain.ts'
 import type { Explanation } from '../../admin/explain/explanation.ts'
 import { headlineOf, type Section, sectionsOf } from '../../admin/explain/sections.ts'
 import type { Address } from '../../client/address.ts'
@@ -8,7 +7,7 @@ import { defaultEdgeConf, type EdgeConf } from '../../config/index.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
 import { addressParser, loadConf } from '../cluster-flags.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { openExplainSources } from '../explain-sources.ts'
+import { explainOnce } from '../explain-sources.ts'
 import { EMBEDDED_TRACKER } from '../open-fastdfs.ts'
 import { EMBEDDED_MOGILE_TRACKER, trackersAlone } from '../open-mogilefs.ts'
 import { formatPairs, formatTable, printable, printResult } from './output.ts'
@@ -53,15 +52,10 @@ function collect(usual: Address) {
 
 async function explain(url: string, flags: ExplainFlags): Promise<void> {
   const dateSeconds = flags.date === undefined ? undefined : requireDate(flags.date)
-  const sources = openExplainSources(confOf(flags))
-  try {
-    const explanation = await explainUrl({ url, host: flags.host, dateSeconds }, sources)
-    printResult(flags, format(explanation), explanation)
-    const status = explanation.answer?.status ?? explanation.verdict.status
-    if (status >= 400) process.exitCode = EXIT.REFUSED
-  } finally {
-    sources.close()
-  }
+  const explanation = await explainOnce({ url, host: flags.host, dateSeconds }, confOf(flags))
+  printResult(flags, format(explanation), explanation)
+  const status = explanation.answer?.status ?? explanation.verdict.status
+  if (status >= 400) process.exitCode = EXIT.REFUSED
 }
 
 function requireDate(text: string): number {
