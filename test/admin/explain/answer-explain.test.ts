@@ -59,7 +59,7 @@ describe('/explain', () => {
   it('is a form alone without a URL, and an error for programs', async () => {
     const form = await ask({}, HTML)
     assert.equal(form.status, 200)
-    assert.match(await form.text(), /<form class="ask" action="\/explain" method="get">/)
+    assert.match(await form.text(), /<form class="ask fields" action="\/explain" method="get">/)
     assert.equal((await ask({})).status, 400)
   })
 
