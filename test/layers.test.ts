@@ -50,7 +50,7 @@ describe('the check of the layers', () => {
     ['src/resolver/x.ts', "import { createPool } from 'mysql2/promise'", /only client/],
     ['src/app/main.ts', "import { Hono } from 'hono'", /only http and admin/],
     ['src/app/main.ts', "import leftPad from 'left-pad'", /no dependency/],
-    ['src/http/edge.ts', "import token from '../../nginx/njs/edge.ts'", /outside src/],
+    ['src/http/edge.ts', "import token from '../../nginx/njs/token-check.ts'", /outside src/],
     ['src/other/a.ts', "import { A } from '../errors.ts'", /no known part/],
   ]
 

@@ -39,7 +39,8 @@ export function createNginxFiles(conf: EdgeConf, dir: string): NginxFile[] {
     ['accel.conf', formatAccel(conf)],
     ['edge-servers.conf', formatServers(conf)],
     ['refuse.conf', formatRefusal(conf)],
-    ['njs/edge.js', njsModule(join(INCLUDES, 'njs/edge.ts'))],
+    ['njs/token-check.js', njsModule(join(INCLUDES, 'njs/token-check.ts'))],
+    ['njs/store-check.js', njsModule(join(INCLUDES, 'njs/store-check.ts'))],
     ['njs/token.js', njsModule(tokenModule())],
   ]
   const files = texts.map(([name, text]) => ({ name, content: fill(text), isSecret: false }))

@@ -31,6 +31,7 @@ export function formatValues(conf: EdgeConf): string {
     HEADER,
     formatMap('$dfs_uri $dfs_file', storePathLines(conf)),
     formatMap(...seekMap(conf)),
+    formatMap('"$dfs_is_key$dfs_token_path" $dfs_token_name', tokenNameLines(conf)),
     formatMap('$host $dfs_domain', domainLines(conf)),
     formatMap('$dfs_domain $dfs_key', keyLines(conf)),
     formatMap('$dfs_uri $dfs_key_in_path', keyInPathLines(conf)),
@@ -52,21 +53,16 @@ export function formatServers({ listen }: EdgeConf): string {
 export function formatSecret({ antiSteal }: EdgeConf): string {
   return [
     HEADER,
-    'js_import dfs_edge from "@DIR@/njs/edge.js";',
+    'js_import dfs_token_check from "@DIR@/njs/token-check.js";',
     'js_preload_object dfs_token from "@DIR@/token.json";',
-    'js_set $dfs_token_fault dfs_edge.tokenFault;\n',
+    'js_set $dfs_token_fault dfs_token_check.tokenFault;\n',
     formatMap('"" $dfs_token_checked', [`default ${tokenProofOf(antiSteal.secretKey)};`]),
   ].join('\n')
 }
 
-export function formatTokenSettings({ antiSteal, urlHaveGroupName }: EdgeConf): string {
+export function formatTokenSettings({ antiSteal }: EdgeConf): string {
   const { secretKey, tokenTtlSeconds } = antiSteal
-  const settings = {
-    secret: secretKey,
-    ttlSeconds: tokenTtlSeconds,
-    hasGroupName: urlHaveGroupName,
-  }
-  return `${JSON.stringify(settings)}\n`
+  return `${JSON.stringify({ secret: secretKey, ttlSeconds: tokenTtlSeconds })}\n`
 }
 
 /** Without a secret no token is right, and njs is not needed. */
@@ -127,6 +123,12 @@ function originLines(conf: EdgeConf): string[] {
   if (isAnyOrigin(conf)) return ['default "*";']
   const origins = conf.cors.allowOrigins.map((origin) => quoteNginx(origin, 'cors_allow_origin'))
   return ['default "";', ...origins.map((origin) => `${origin} $http_origin;`)]
+}
+
+/** Tokens are over a key without its domain, a file of FastDFS without its group. */
+function tokenNameLines({ urlHaveGroupName }: EdgeConf): string[] {
+  const before = urlHaveGroupName ? '1?/[^/]*' : '(?:1/[^/]*)?'
+  return ['default "";', `"~(?s)^${before}/(?<dfs_token_of>.+)\\z" $dfs_token_of;`]
 }
 
 function isAnyOrigin({ cors }: EdgeConf): boolean {

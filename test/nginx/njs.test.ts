@@ -4,7 +4,8 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { before, describe, it, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import edge from '../../nginx/njs/edge.ts'
+import storeCheck from '../../nginx/njs/store-check.ts'
+import tokenCheck from '../../nginx/njs/token-check.ts'
 import { createNginxFiles } from '../../src/app/nginx-files.ts'
 import { defaultEdgeConf } from '../../src/config/index.ts'
 import token from '../../src/wire/token.ts'
@@ -23,11 +24,20 @@ interface Case {
   readonly wanted: string
 }
 
-const of = (arg_token: string, ts = `${now}`, dfs_uri = JPG) => ({ dfs_uri, arg_token, arg_ts: ts })
+const of = (arg_token: string, ts = `${now}`, dfs_token_name = name) => ({
+  dfs_token_name,
+  arg_token,
+  arg_ts: ts,
+})
 const TOKENS: readonly Case[] = [
   { what: 'a right one', variables: of(right), wanted: '' },
-  { what: 'none', variables: { dfs_uri: JPG }, wanted: 'missing' },
-  { what: 'none in a preflight', method: 'OPTIONS', variables: { dfs_uri: JPG }, wanted: '' },
+  { what: 'none', variables: { dfs_token_name: name }, wanted: 'missing' },
+  {
+    what: 'none in a preflight',
+    method: 'OPTIONS',
+    variables: { dfs_token_name: name },
+    wanted: '',
+  },
   { what: 'another', variables: of('0'.repeat(32)), wanted: 'wrong' },
   { what: 'no digits', variables: of('g'.repeat(32)), wanted: 'wrong' },
   {
@@ -38,7 +48,7 @@ const TOKENS: readonly Case[] = [
   { what: 'characters of two bytes', variables: of(`${right.slice(0, -2)}éé`), wanted: 'wrong' },
   { what: 'capitals', variables: of(right.toUpperCase()), wanted: 'wrong' },
   { what: 'a bad time', variables: of(right, 'never'), wanted: 'malformed' },
-  { what: 'that of another file', variables: of(right, `${now}`, `${JPG}x`), wanted: 'wrong' },
+  { what: 'that of another file', variables: of(right, `${now}`, `${name}x`), wanted: 'wrong' },
   {
     what: 'an old one',
     variables: of(token.createToken(name, '1000', SECRET), '1000'),
@@ -47,7 +57,7 @@ const TOKENS: readonly Case[] = [
   { what: 'one for ever', variables: of(token.createToken(name, '0', SECRET), '0'), wanted: '' },
   { what: 'no path', variables: {}, wanted: 'missing' },
 ]
-const settings = { secret: SECRET, ttlSeconds: 900, hasGroupName: true }
+const settings = { secret: SECRET, ttlSeconds: 900 }
 
 /** The scripts as nginx gets them. */
 async function writeScripts(t: TestContext): Promise<string> {
@@ -61,11 +71,15 @@ async function writeScripts(t: TestContext): Promise<string> {
 }
 
 /** What each call of the function `handler` gives in the njs program. */
-async function runNjs(folder: string, handler: string, cases: readonly object[]): Promise<unknown> {
-  const script = `import edge from 'edge.js'
+async function runNjs(
+  folder: string,
+  { script: module, handler }: { script: string; handler: string },
+  cases: readonly object[],
+): Promise<unknown> {
+  const script = `import checks from '${module}'
 globalThis.dfs_token = ${JSON.stringify(settings)}
 var cases = ${JSON.stringify(cases)}
-console.log(JSON.stringify(cases.map((it) => edge.${handler}(it))))
+console.log(JSON.stringify(cases.map((it) => checks.${handler}(it))))
 `
   await writeFile(join(folder, 'main.js'), script)
   const { stdout } = await promisify(execFile)('njs', ['-p', folder, join(folder, 'main.js')])
@@ -80,14 +94,14 @@ describe('the token check of njs', () => {
     it(`under Node says "${wanted}" to ${what}`, () => {
       const request = requests[index]
       assert.ok(request !== undefined)
-      assert.equal(edge.tokenFault(request), wanted)
+      assert.equal(tokenCheck.tokenFault(request), wanted)
     })
   }
 
   it('says the same in njs', async (t) => {
     const folder = await writeScripts(t)
     assert.deepEqual(
-      await runNjs(folder, 'tokenFault', requests),
+      await runNjs(folder, { script: 'token-check.js', handler: 'tokenFault' }, requests),
       TOKENS.map(({ wanted }) => wanted),
     )
   })
@@ -116,8 +130,11 @@ test('the size check, under Node and in njs, believes the id of a file', async (
     variables: { dfs_file: join(folder, path) },
   }))
   assert.deepEqual(
-    requests.map((request) => edge.isBroken(request)),
+    requests.map((request) => storeCheck.isBroken(request)),
     wanted,
   )
-  assert.deepEqual(await runNjs(folder, 'isBroken', requests), wanted)
+  assert.deepEqual(
+    await runNjs(folder, { script: 'store-check.js', handler: 'isBroken' }, requests),
+    wanted,
+  )
 })
