@@ -80,6 +80,7 @@ function placeholders(conf: EdgeConf, dir: string): Readonly<Record<string, stri
     CACHE_PATH: inQuotes(nginx.cachePath, 'nginx_cache_path'),
     CACHE_SIZE: `${nginx.cacheBytes}`,
     SLICE_SIZE: `${nginx.sliceBytes}`,
+    SMALL_DIGITS: `${`${nginx.sliceBytes}`.length - 1}`,
     CACHE_CONTROL: inQuotes(cacheControl.immutable, 'cache_control'),
     DENIED: deniedName(antiSteal.tokenCheckFail?.filename ?? ''),
     DENIED_TYPE: inQuotes(typeOfDenied(conf), 'http.mime_types_filename'),

@@ -40,6 +40,27 @@ describe('a MogileFS key through nginx', () => {
     assert.deepEqual(again, [])
   })
 
+  it('is fetched whole, kept and given by parts where it is less than a slice', async () => {
+    const path = await add(SMALL, 'jpg')
+    const asked = await nginx.questions(async () => {
+      for (const cache of ['MISS', 'HIT']) {
+        const { status, body, headers } = await nginx.request(path)
+        assert.deepEqual([status, headers['x-cache-status']], [200, cache])
+        assert.deepEqual(body, SMALL)
+        assert.match(headers['etag'] ?? '', /^"[0-9]+"$/)
+        assert.equal(headers['content-type'], 'image/jpeg')
+        assert.equal(headers['cache-control'], 'public, max-age=5, must-revalidate')
+      }
+      const part = await range(path, 'bytes=10-19')
+      assert.equal(part.status, 206)
+      assert.equal(part.headers['content-range'], `bytes 10-19/${SMALL.length}`)
+      assert.deepEqual(part.body, SMALL.subarray(10, 20))
+      const head = await nginx.request(path, { method: 'HEAD' })
+      assert.deepEqual([head.status, head.headers['content-length']], [200, `${SMALL.length}`])
+    })
+    assert.equal(asked.filter((question) => question.startsWith('open ')).length, 1)
+  })
+
   it('is not looked up for every request', async () => {
     const path = await add(SMALL)
     const before = nginx.transfer.questions.length

@@ -8,6 +8,7 @@ import { parsePurgeTarget } from '../../src/admin/purge-target.ts'
 import { numberedBytes } from '../support/edge-fixture.ts'
 import { MogilefsNginx, SLICE } from '../support/mogilefs-nginx.ts'
 
+const SMALL = numberedBytes(1000)
 const LARGE = numberedBytes(2 * SLICE + 1000)
 
 describe("nginx's cache of MogileFS", () => {
@@ -36,8 +37,8 @@ describe("nginx's cache of MogileFS", () => {
     assert.ok(answer && answer.error === undefined)
     return answer.removed
   }
-  const put = async (key: string): Promise<string> => {
-    await nginx.stack.putAs(key, LARGE)
+  const put = async (key: string, bytes = LARGE): Promise<string> => {
+    await nginx.stack.putAs(key, bytes)
     const path = `/img/${key}`
     assert.equal((await nginx.request(path)).headers['x-cache-status'], 'MISS')
     assert.equal((await nginx.request(path)).headers['x-cache-status'], 'HIT')
@@ -53,6 +54,12 @@ describe("nginx's cache of MogileFS", () => {
       assert.ok(body.equals(LARGE))
     })
   }
+
+  it('gives up content that is kept whole', async () => {
+    const path = await put('small.jpg', SMALL)
+    assert.equal((await remove(path)).nginx, 2)
+    assert.equal((await nginx.request(path)).headers['x-cache-status'], 'MISS')
+  })
 
   it('gives up all below a prefix, and keeps the rest', async () => {
     const [one, two, other] = [await put('seller/1'), await put('seller/2'), await put('sellers')]
