@@ -1,6 +1,8 @@
 import { EdgeError } from '../errors.ts'
 import { describeError } from './exit-code.ts'
+import { exitOnFault } from './exit-on-fault.ts'
 import { InheritedSockets } from './inherited-sockets.ts'
+import { LogDestination } from './log-destination.ts'
 import { createLogger } from './logger.ts'
 import { type RunningEdge, startEdge } from './wiring.ts'
 import {
@@ -16,14 +18,18 @@ type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
 /** One edge process: does what the primary tells it, and nothing else, until it is told to stop. */
 export async function runEdgeWorker(): Promise<void> {
   // A terminal and a supervisor signal the whole group; the primary says what is to be done.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ignore)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const)
+    process.on(signal, ignore)
   const { conf, inheritedFds } = await told<Told<'start'>>('start')
-  const logger = createLogger(conf.logLevel).child({ worker: process.pid })
   try {
+    const log = new LogDestination(conf.logFile)
+    const logger = createLogger(conf.logLevel, log).child({ worker: process.pid })
+    exitOnFault(logger)
     const sockets = new InheritedSockets(inheritedFds)
     const edge = await startEdge(conf, { logger, sockets })
     const stopped = told<Told<'stop'>>('stop')
     process.on('message', (message: unknown) => {
+      if (isMessage<Told<'reopen'>>(message, ['reopen'])) log.reopen(logger)
       if (!isMessage<Told<'ask'>>(message, ['ask'])) return
       const { id, question } = message
       tell({ type: 'answered', id, name: question.name, answer: answerOf(edge, question) })

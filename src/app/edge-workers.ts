@@ -103,16 +103,23 @@ export class EdgeWorkers {
   }
 
   async #bringUp(conf: EdgeConf): Promise<void> {
-    for (let count = 0; count < conf.workers; count += 1) {
-      this.#coming.add(await this.#startProcess(conf))
-      if (this.#isClosing) throw new Error('the edge is stopping')
+    const bringUpOne = async () => this.#coming.add(await this.#startProcess(conf))
+    await bringUpOne()
+    const others = Array.from({ length: conf.workers - 1 }, bringUpOne)
+    for (const other of await Promise.allSettled(others)) {
+      if (other.status === 'rejected') throw other.reason
     }
+    if (this.#isClosing) throw new Error('the edge is stopping')
     const dead = [...this.#coming].find((worker) => worker.hasEnded)
     if (dead !== undefined) throw new Error(`edge process ${dead.pid} died at once`)
   }
 
-  /** Answers under way may take until the deadline. */
-  async close(deadlineMs: number): Promise<void> {
+  reopenLog(): void {
+    for (const worker of this.#all) worker.reopenLog()
+  }
+
+  /** @param deadlineMs for answers under way; as configured by default */
+  async close(deadlineMs = this.#conf.drainMs): Promise<void> {
     this.#isClosing = true
     clearTimeout(this.#restart)
     const drain = { deadlineMs, graceMs: Math.min(LAST_REQUESTS_MS, deadlineMs) }

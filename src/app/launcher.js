@@ -53,7 +53,7 @@ function launch(args) {
   const nodeArgs = args[0] === '--node' ? args.slice(1) : [mainFile(), ...args]
   const child = spawn(node, nodeArgs, { stdio: 'inherit', ...handOver(process.env) })
   // A terminal sends Ctrl-C to the child as well; what a supervisor sends to this pid is passed on.
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGINT']) {
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal))
   }
   child.on('exit', (code, signal) => {

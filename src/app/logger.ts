@@ -1,11 +1,12 @@
 import pino, { type Logger } from 'pino'
 import type { EdgeEvent, Observe } from '../client/events.ts'
+import { LogDestination } from './log-destination.ts'
 
 export type { Logger } from 'pino'
 
-/** JSON lines on standard error. */
-export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+/** JSON lines, on standard error unless told otherwise. */
+export function createLogger(level: string, destination = new LogDestination(null)): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 
 /** The same thing about the same host is said once in this time, with a count. */

@@ -26,6 +26,8 @@ export type ToWorker =
   /** The first message: listen. The file may be another one by the time that a process is started. */
   | ({ readonly type: 'start' } & WorkerStart)
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+  /** Its log file has been renamed. */
+  | { readonly type: 'reopen' }
   | { readonly type: 'stop'; readonly drain: Drain }
 
 /** What an edge process begins with. */

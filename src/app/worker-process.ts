@@ -90,6 +90,10 @@ export class WorkerProcess {
     })
   }
 
+  reopenLog(): void {
+    this.#tell({ type: 'reopen' })
+  }
+
   /** Resolves when it has ended. */
   async stop(drain: Drain): Promise<void> {
     this.#tell({ type: 'stop', drain })

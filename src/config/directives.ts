@@ -1,6 +1,6 @@
 import { ADMIN } from './admin.ts'
 import { CLIENTS } from './clients.ts'
-import { type Directive, repeated, single } from './directive.ts'
+import { type Directive, optional, repeated, single } from './directive.ts'
 import { HTTP_CONF, HTTP_CONF_WITHOUT_EFFECT } from './http-conf.ts'
 import {
   bytes,
@@ -9,6 +9,7 @@ import {
   integer,
   milliseconds,
   origin,
+  path,
   processes,
   seconds,
 } from './kind.ts'
@@ -30,6 +31,15 @@ const EDGE = {
     processes(64),
     '1',
     'Processes that answer requests, each with caches and connections of its own; auto: as many as cores',
+  ),
+  drain_timeout: single(
+    seconds(0, 3600),
+    '10',
+    'How long answers under way may take when the edge stops; those that take longer are cut',
+  ),
+  log_file: optional(
+    path(),
+    'The file that is logged to, opened anew at SIGUSR1; if not set standard error',
   ),
   redirect_port: single(
     integer(1, 65_535),

@@ -8,7 +8,7 @@ import type { LocalGroup } from './local-groups.ts'
 import type { MimeTypes } from './mime-types.ts'
 import { buildMogilefs, type MogilefsConf } from './mogilefs.ts'
 import { buildNginx, type NginxConf } from './nginx.ts'
-import { Settings } from './settings.ts'
+import { pathFrom, Settings } from './settings.ts'
 import type { StorageId } from './storage-ids.ts'
 import type { Vhosts } from './vhosts.ts'
 
@@ -47,6 +47,10 @@ export interface EdgeConf {
   /** Null: no seeking in FLV files. */
   readonly flvExtension: string | null
   readonly logLevel: SettingValues['log_level']
+  /** Null: standard error. */
+  readonly logFile: string | null
+  /** How long answers under way may take when the edge stops. */
+  readonly drainMs: number
 }
 
 export interface ResponseConf {
@@ -166,7 +170,14 @@ export function buildEdgeConf(settings: Settings, parts: EdgeConfParts): EdgeCon
     isMultiRangeEnabled: settings.get('http.multi_range.enabled'),
     flvExtension: settings.get('flv_support') ? settings.get('flv_extension').toLowerCase() : null,
     logLevel: settings.get('log_level'),
+    logFile: logFileOf(settings),
+    drainMs: settings.get('drain_timeout') * 1000,
   }
+}
+
+function logFileOf(settings: Settings): string | null {
+  const entry = settings.entryOf('log_file')
+  return entry?.value ? pathFrom(entry) : null
 }
 
 function allGroupNames(settings: Settings, localGroups: readonly LocalGroup[]): string[] {

@@ -17,6 +17,9 @@ import { holdToRate } from './send-rate.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 import { writeResponse } from './write-response.ts'
 
+/** Connections that may wait while one process has gone and the next one starts. */
+const INHERITED_BACKLOG = 4096
+
 export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
   /** Absent: no proxy is believed anything. */
@@ -86,7 +89,8 @@ class NodeEdgeServer implements EdgeServer {
 
   async listen({ host, port }: ListenOptions, socket?: Socket): Promise<ListenOptions> {
     const listening = once(this.#server, 'listening')
-    this.#server.listen(socket ?? { host, port })
+    if (socket === undefined) this.#server.listen({ host, port })
+    else this.#server.listen(socket, INHERITED_BACKLOG)
     try {
       await listening
     } catch (cause) {

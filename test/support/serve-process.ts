@@ -95,6 +95,11 @@ export class ServeProcess {
     this.#child.kill(name)
   }
 
+  /** As a program does that its standard error was piped into, and that has ended. */
+  stopReading(): void {
+    this.#child.stderr?.destroy()
+  }
+
   /** SIGHUP, until it says what came of it. */
   async reload(message = 'serving as newly configured'): Promise<void> {
     const before = this.#log.split(`"msg":"${message}"`).length - 1

@@ -3,16 +3,18 @@ import type { Command } from 'commander'
 import { loadConf } from '../cluster-flags.ts'
 import { runEdgeWorker } from '../edge-worker.ts'
 import { describeError } from '../exit-code.ts'
+import { exitOnFault } from '../exit-on-fault.ts'
 import { InheritedSockets } from '../inherited-sockets.ts'
+import { LogDestination } from '../log-destination.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { Serving } from '../serving.ts'
-import { DRAIN_MS, untilSignal } from '../until-signal.ts'
+import { untilSignal } from '../until-signal.ts'
 
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description(
-      'serve files over HTTP in front of your clusters; SIGHUP reads its configuration anew',
+      'serve files over HTTP in front of your clusters; SIGHUP reads its configuration anew, SIGUSR1 opens log_file anew',
     )
     .option('--conf <file>', 'the configuration', 'conf/edge.conf')
     .action((flags) => (cluster.isWorker ? runEdgeWorker() : serve(flags)))
@@ -20,15 +22,18 @@ export function addServeCommand(program: Command): void {
 
 async function serve({ conf: path }: { conf: string }): Promise<void> {
   const conf = loadConf(path)
-  const logger = createLogger(conf.logLevel)
+  const log = new LogDestination(conf.logFile)
+  const logger = createLogger(conf.logLevel, log)
+  exitOnFault(logger)
   const stopped = untilSignal()
   const reloads = new Reloads(path, logger)
-  const serving = await Serving.start(conf, { logger, sockets: InheritedSockets.take() })
+  const serving = await Serving.start(conf, { logger, log, sockets: InheritedSockets.take() })
   logger.info({ ...serving.places, workers: conf.workers, conf: path }, 'serving')
   reloads.begin(serving)
+  process.on('SIGUSR1', () => serving.reopenLog())
   const signal = await stopped
   logger.info({ signal }, 'stopping')
-  await serving.close(DRAIN_MS)
+  await serving.close()
 }
 
 /** What the log says of a configuration that cannot be used. */
