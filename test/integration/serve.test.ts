@@ -189,7 +189,7 @@ test('purge says what is wrong, and the public listener knows nothing of it', as
   }
   const conf = ['--conf', serve.confPath]
   await failed(['nonsense', ...conf], 2, /that is no URL of a file/)
-  await failed(['/img/a', '--admin', serve.admin], 1, /bearer token/)
+  await failed(['/img/a', '--admin', serve.admin], 1, /admin_token is missing or wrong/)
   await failed(['/img/a', '--admin', 'http://127.0.0.1:1'], 1, /no edge answers at/)
   await failed(['/img/a', '--admin', 'nonsense'], 2, /is no URL/)
   for (const path of ['purge', 'healthz', 'readyz']) {
