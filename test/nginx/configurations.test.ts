@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { promisify } from 'node:util'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import { run } from '../support/command-line.ts'
 import { freePort } from '../support/free-port.ts'
@@ -90,39 +88,6 @@ test('every include is one of those that are tried', async () => {
   const own = includes.filter((name) => !name.includes('mogilefs'))
   assert.deepEqual(own.sort(), known.sort())
 })
-
-for (const example of ['storage-host', 'edge-host', 'cdn-origin', 'thumbnails']) {
-  test(`nginx takes the example ${example}.conf`, async (t) => {
-    const folder = await folderOf(t)
-    const dir = await writeIncludes(confOf(folder, 'secret'), folder)
-    if (example === 'cdn-origin') await makeCertificate(folder)
-    const text = await readFile(join(NGINX, 'examples', `${example}.conf`), 'utf8')
-    const nginx = await Nginx.create({ folder, http: '' })
-    const load = ['js', 'image_filter'].map(
-      (name) => `load_module /usr/lib/nginx/modules/ngx_http_${name}_module.so;\n`,
-    )
-    const [port, tlsPort] = [await freePort(), await freePort()]
-    const own = text
-      // Those below 1024 are root's, others may be taken.
-      .replace(/listen (?:127\.0\.0\.1:)?443/g, `listen 127.0.0.1:${tlsPort}`)
-      .replace(/listen (?:127\.0\.0\.1:)?8881/g, `listen 127.0.0.1:${tlsPort}`)
-      .replace(/listen (?:80|8888)/g, `listen 127.0.0.1:${port}`)
-      .replaceAll('/etc/nginx/dfs-edge', dir)
-      .replaceAll('/etc/ssl/files.example.com', join(folder, 'tls'))
-      .replaceAll(/\/var\/(?:log|cache)\/nginx/g, folder)
-      .replace('http {', `http {\naccess_log off;\nclient_body_temp_path ${folder}/body;`)
-    await writeFile(join(folder, 'nginx.conf'), `${load.join('')}pid ${folder}/pid;\n${own}`)
-    const { isGood, said } = await nginx.test()
-    assert.ok(isGood, said)
-  })
-}
-
-async function makeCertificate(folder: string): Promise<void> {
-  const subject = ['-x509', '-nodes', '-days', '2', '-subj', '/CN=files.example.com']
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  const files = ['-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.pem')]
-  await promisify(execFile)('openssl', ['req', ...subject, ...key, ...files])
-}
 
 test('dfs-edge nginx writes them, secrets for one pair of eyes', async (t) => {
   const folder = await folderOf(t)
