@@ -10,6 +10,8 @@ const CR = 0x0d
  */
 export class ByteReader {
   #chunks: Buffer[] = []
+  /** The first chunk that is left: to shift each out of a long array would move all the others. */
+  #head = 0
   #length = 0
   /** So many chunks, and bytes in them, hold no LF: a line that comes in pieces is searched once. */
   #searched = { chunks: 0, bytes: 0 }
@@ -21,7 +23,7 @@ export class ByteReader {
 
   /** Pushed chunks that were not taken whole yet. */
   get chunkCount(): number {
-    return this.#chunks.length
+    return this.#chunks.length - this.#head
   }
 
   push(chunk: Buffer): void {
@@ -34,17 +36,15 @@ export class ByteReader {
   take(size: number): Buffer | undefined {
     requireLength(size)
     if (size > this.#length) return undefined
-    const first = this.#chunks[0]
+    const first = this.#chunks[this.#head]
     if (first !== undefined && first.length >= size) return this.#takeFromFirst(first, size)
-    const taken = Buffer.concat(this.#chunks, size)
-    this.#drop(size)
-    return taken
+    return this.#takeFromSeveral(size)
   }
 
   /** The bytes at hand of the first chunk, at most `limit`; undefined when there are none. */
   takeSome(limit: number): Buffer | undefined {
     requireLength(limit)
-    const first = this.#chunks[0]
+    const first = this.#chunks[this.#head]
     if (first === undefined) return undefined
     return this.#takeFromFirst(first, Math.min(limit, first.length))
   }
@@ -80,30 +80,43 @@ export class ByteReader {
   }
 
   #takeFromFirst(first: Buffer, size: number): Buffer {
-    this.#searched = { chunks: 0, bytes: 0 }
     this.#length -= size
-    if (first.length === size) {
-      this.#chunks.shift()
-      return first
-    }
-    this.#chunks[0] = first.subarray(size)
-    return first.subarray(0, size)
+    if (first.length === size) this.#dropChunks(1)
+    else this.#cutFirst(size)
+    return first.length === size ? first : first.subarray(0, size)
   }
 
-  #drop(size: number): void {
-    this.#searched = { chunks: 0, bytes: 0 }
-    this.#length -= size
-    let left = size
-    while (left > 0) {
-      const first = this.#chunks[0]
-      if (first === undefined) return
-      if (first.length > left) {
-        this.#chunks[0] = first.subarray(left)
-        return
-      }
-      left -= first.length
-      this.#chunks.shift()
+  #takeFromSeveral(size: number): Buffer {
+    let [end, left] = [this.#head, size]
+    for (
+      let chunk = this.#chunks[end];
+      left > 0 && chunk !== undefined;
+      chunk = this.#chunks[end]
+    ) {
+      if (chunk.length > left) break
+      left -= chunk.length
+      end += 1
     }
+    const taken = Buffer.concat(this.#chunks.slice(this.#head, end + 1), size)
+    this.#length -= size
+    this.#dropChunks(end - this.#head)
+    if (left > 0) this.#cutFirst(left)
+    return taken
+  }
+
+  #dropChunks(count: number): void {
+    this.#head += count
+    if (this.#head * 2 >= this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#head)
+      this.#head = 0
+    }
+    this.#searched = { chunks: this.#head, bytes: 0 }
+  }
+
+  #cutFirst(size: number): void {
+    const first = this.#chunks[this.#head]
+    if (first !== undefined) this.#chunks[this.#head] = first.subarray(size)
+    this.#searched = { chunks: this.#head, bytes: 0 }
   }
 }
 

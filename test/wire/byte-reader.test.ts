@@ -154,4 +154,22 @@ describe('ByteReader', () => {
       }),
     )
   })
+
+  it('takes no longer for each of many small chunks than for one of few', () => {
+    const size = 300_000
+    const inBytes = (): ByteReader => {
+      const reader = new ByteReader()
+      for (let count = 0; count < size; count += 1) reader.push(Buffer.from('a'))
+      return reader
+    }
+    const startedAt = performance.now()
+    assert.equal(inBytes().take(size - 1)?.length, size - 1)
+    const some = inBytes()
+    while (some.takeSome(1) !== undefined);
+    const pairs = inBytes()
+    while (pairs.take(2) !== undefined);
+    assert.equal(some.length + pairs.length, 0)
+    // Moved on for each, they took minutes.
+    assert.ok(performance.now() - startedAt < 10_000)
+  })
 })
