@@ -1,7 +1,10 @@
 import type { FuzzTarget } from './target.ts'
 import { DATES, ENTITY_TAGS, RANGES } from './targets/conditions.ts'
+import { CONFIG_FILES } from './targets/config-files.ts'
+import { FASTDFS_MESSAGES, TRACKER_ANSWERS, TRACKER_KEYS } from './targets/decoders.ts'
 import { FILE_ID_TEXTS } from './targets/file-ids.ts'
 import { HTTP_REQUESTS } from './targets/http-requests.ts'
+import { LONG_TEXTS } from './targets/long-texts.ts'
 import { REQUEST_URLS } from './targets/request-url.ts'
 import { TOKENS } from './targets/tokens.ts'
 
@@ -13,5 +16,10 @@ export const TARGETS: readonly FuzzTarget[] = [
   ENTITY_TAGS,
   DATES,
   TOKENS,
+  FASTDFS_MESSAGES,
+  TRACKER_ANSWERS,
+  TRACKER_KEYS,
+  CONFIG_FILES,
+  LONG_TEXTS,
   HTTP_REQUESTS,
 ]
