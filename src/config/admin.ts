@@ -23,7 +23,10 @@ export const ADMIN = {
     '127.0.0.1:8091',
     'Where the edge takes purges and tells its state, for operators alone',
   ),
-  admin_token: secret(TOKEN, 'What callers of admin_listen must send as a bearer token'),
+  admin_token: secret(
+    TOKEN,
+    'What callers of admin_listen must send as a bearer token; the secret, file:/path or env:NAME',
+  ),
 } as const
 
 export function buildAdmin(settings: Settings): AdminConf {

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 export type FileRead =
-  | { readonly isRead: true; readonly content: Buffer }
+  | { readonly isRead: true; readonly content: Buffer; readonly mode: number }
   | { readonly isRead: false; readonly reason: string }
 
 const REASONS: { readonly [code: string]: string } = {
@@ -39,7 +39,8 @@ function readOpenFile(descriptor: number, maxBytes: number): FileRead {
     read = readSync(descriptor, buffer, length, buffer.length - length, null)
   }
   if (length > maxBytes) return { isRead: false, reason: `it is larger than ${maxBytes} bytes` }
-  return { isRead: true, content: Buffer.from(buffer.subarray(0, length)) }
+  const content = Buffer.from(buffer.subarray(0, length))
+  return { isRead: true, content, mode: stat.mode }
 }
 
 /** In an operator's words why the file system refused. */

@@ -5,6 +5,7 @@ import type { IniEntry } from './ini-file.ts'
 import { GROUP_DIRECTIVES } from './mod-fastdfs.ts'
 import { nearestName } from './nearest-name.ts'
 import { quote } from './quote.ts'
+import { isReference } from './secrets.ts'
 import { bySection } from './settings.ts'
 
 export const ADDRESS_MAP = 'address_map'
@@ -46,6 +47,8 @@ function checkEntry(entry: IniEntry, named: Set<string>, findings: Findings): vo
 }
 
 function checkValue(entry: IniEntry, name: DirectiveName, findings: Findings): void {
+  // Checked where it is read.
+  if (isReference(name, entry.value)) return
   const { isSecret, expected, explain } = directive(name)
   const hasComment = COMMENT_IN_VALUE.test(entry.value)
   if (directive(name).accepts(entry.value)) {

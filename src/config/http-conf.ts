@@ -15,7 +15,7 @@ export const HTTP_CONF = {
   ),
   'http.anti_steal.secret_key': secret(
     matching(/^.{1,1024}$/s, 'string', 'a key of at most 1024 characters'),
-    'The key of the tokens, shared with whoever makes the URLs; required by check_token',
+    'The key of the tokens, required by check_token; the secret, file:/path or env:NAME',
   ),
   'http.anti_steal.token_check_fail': optional(
     path(),

@@ -36,7 +36,7 @@ export const MOGILEFS = {
   ),
   db_pass: secret(
     matching(/^.{1,1024}$/s, 'string', 'a password of at most 1024 characters'),
-    'Its password; empty: none',
+    'Its password, file:/path or env:NAME; empty: none',
   ),
   db_charset: single(
     choice({ utf8mb4: 'utf8mb4', latin1: 'latin1' }),

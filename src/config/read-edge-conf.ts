@@ -8,6 +8,7 @@ import { readMimeTypes, readStorageIds, readTokenCheckFail } from './linked-file
 import { readLocalGroups } from './local-groups.ts'
 import { checkMogilefs } from './mogilefs-checks.ts'
 import { setAsideMogilefsd } from './mogilefsd-file.ts'
+import { resolveSecrets } from './secrets.ts'
 import { bySection, Settings } from './settings.ts'
 import { readVhosts } from './vhosts.ts'
 
@@ -31,7 +32,7 @@ export function readEdgeConf(path: string): EdgeConfRead {
   const entries = setAsideMogilefsd(lines, findings)
   checkEntries(entries, findings)
   const sections = bySection(entries)
-  const settings = new Settings(sections.get('') ?? [])
+  const settings = new Settings(resolveSecrets(sections.get('') ?? [], findings))
   const vhosts = mapLines(sections, VHOST)
   const conf = buildEdgeConf(settings, {
     localGroups: readLocalGroups(sections, findings),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:http'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { run } from '../support/command-line.ts'
 import { type Stack, startStack } from '../support/edge-stack.ts'
@@ -122,6 +123,28 @@ test('a reload whose last process does not come up leaves all as it was, under l
   await serve.configure(settings)
   await serve.reload()
   assert.equal(await serve.stop(), 0)
+})
+
+test('a secret in a file is read anew at a reload, and is never logged', async (t) => {
+  const { serve, settings } = await startServe(t, 'log_level = debug')
+  const secrets = ['abcdefghijklmnopqrst', 'uvwxyzuvwxyzuvwxyzuv']
+  const statusWith = async (token = '') => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const init = { method: 'POST', body: '{"prefix":"/group1/*"}', headers }
+    return (await fetch(`${serve.admin}/purge`, init)).status
+  }
+  await serve.configure(`${settings}\nadmin_token = file:token`)
+  for (const [index, secret] of secrets.entries()) {
+    await writeFile(join(serve.folder, 'token'), `${secret}\n`, { mode: 0o600 })
+    await serve.reload()
+    assert.equal(await statusWith(secret), 200)
+    assert.equal(await statusWith(secrets[1 - index]), 401)
+  }
+  await writeFile(join(serve.folder, 'token'), 'tiny-secret')
+  await serve.reload('the new configuration is refused, the old one stays')
+  assert.equal(await statusWith(secrets[1]), 200)
+  for (const secret of [...secrets, 'tiny-secret'])
+    assert.ok(!serve.log.includes(secret), serve.log)
 })
 
 test('a process that dies is started again', async (t) => {
