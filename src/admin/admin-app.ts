@@ -4,12 +4,15 @@ import { type Explain, ExplainAnswers } from './explain/answer-explain.ts'
 import { CHALLENGES, Guard, type GuardOptions } from './guard.ts'
 import type { PurgeAnswer } from './purge.ts'
 import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
+import type { MetricsText } from './render-metrics.ts'
 
 export interface AdminOptions extends GuardOptions {
   /** Undefined: there is nothing that the target could mean. */
   purge(target: PurgeTarget): Promise<PurgeAnswer | undefined>
   /** Why a URL is answered as it is. */
   readonly explain: Explain
+  /** For Prometheus. */
+  metrics(): Promise<MetricsText>
   /** What an operator should know, although the edge serves. */
   warnings(): Promise<readonly string[]>
   readonly log: { error(fields: object, message: string): void }
@@ -21,6 +24,7 @@ const MAX_BODY_BYTES = 64 * 1024
  * What operators ask of an edge, on a listener of its own:
  * - `GET /healthz`: the process runs; also without a token.
  * - `GET /readyz`: `{"ready": true, "warnings": [..]}`
+ * - `GET /metrics`: the metrics of `metric-table.ts`, of all edge processes together.
  * - `POST /purge` of `{"url": ".."}` or `{"prefix": ".."}`: `{"removed": {"locations": 1, ..}}`; 400 for
  *   what is no URL, 500 with the same and an `error` where not all could be removed.
  * - `GET /explain?url=..`: why a URL is answered as it is, a page or JSON.
@@ -43,6 +47,10 @@ export function createAdminApp(options: AdminOptions): Hono {
   app.get('/readyz', async (context) =>
     context.json({ ready: true, warnings: await options.warnings() }),
   )
+  app.get('/metrics', async (context) => {
+    const { contentType, text } = await options.metrics()
+    return context.body(text, 200, { 'Content-Type': contentType })
+  })
   const explanations = new ExplainAnswers(options.explain)
   app.get('/explain', (context) => explanations.answer(context))
   const onError = (context: Context) => context.json({ error: 'the body is too large' }, 413)
@@ -50,7 +58,8 @@ export function createAdminApp(options: AdminOptions): Hono {
     answerPurge(context, options),
   )
   allowOnly(app, '/purge', 'POST')
-  for (const path of ['/healthz', '/readyz', '/explain']) allowOnly(app, path, 'GET, HEAD')
+  for (const path of ['/healthz', '/readyz', '/metrics', '/explain'])
+    allowOnly(app, path, 'GET, HEAD')
   app.notFound((context) => context.json({ error: 'there is nothing here' }, 404))
   app.onError((err, context) => {
     options.log.error({ err, path: context.req.path }, 'an admin request failed')

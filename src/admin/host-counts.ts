@@ -6,6 +6,8 @@ export interface HostCount {
   readonly failures: ReadonlyMap<ErrorCode, number>
   readonly silences: number
   readonly wrongContents: number
+  /** Times that another host gave what it did not. */
+  readonly failovers: number
   /** Streams that broke there and went on elsewhere. */
   readonly resumes: number
 }
@@ -14,6 +16,7 @@ interface Count extends HostCount {
   readonly failures: Map<ErrorCode, number>
   silences: number
   wrongContents: number
+  failovers: number
   resumes: number
 }
 
@@ -24,9 +27,26 @@ export const OTHER_HOSTS = 'other'
 
 const DEVICE = /^(.+:\d+)\/dev\d+$/
 
+/** Under which name a host is told of. */
+export class HostLabels {
+  readonly #hosts = new Set<string>()
+
+  of(host: string): string {
+    if (this.#hosts.has(host)) return host
+    if (this.#hosts.size >= HOSTS_MAX) return OTHER_HOSTS
+    this.#hosts.add(host)
+    return host
+  }
+}
+
 /** Counts what the events say, by host. */
 export class HostCounts {
+  readonly #labels: HostLabels
   readonly #counts = new Map<string, Count>()
+
+  constructor(labels: HostLabels = new HostLabels()) {
+    this.#labels = labels
+  }
 
   get byHost(): ReadonlyMap<string, HostCount> {
     return this.#counts
@@ -49,17 +69,21 @@ export class HostCounts {
       case 'wrong_content':
         this.#countOf(hostOfPlace(event.host)).wrongContents += 1
         break
+      case 'failed_over':
+        this.#countOf(event.from).failovers += 1
+        break
       case 'resumed':
         this.#countOf(event.from).resumes += 1
         break
     }
   }
 
-  #countOf(host: string): Count {
+  #countOf(name: string): Count {
+    const host = this.#labels.of(name)
     const known = this.#counts.get(host)
     if (known !== undefined) return known
-    if (this.#counts.size >= HOSTS_MAX && host !== OTHER_HOSTS) return this.#countOf(OTHER_HOSTS)
-    const count = { failures: new Map(), silences: 0, wrongContents: 0, resumes: 0 }
+    const none = { silences: 0, wrongContents: 0, failovers: 0, resumes: 0 }
+    const count = { failures: new Map<ErrorCode, number>(), ...none }
     this.#counts.set(host, count)
     return count
   }

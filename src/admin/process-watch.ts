@@ -6,9 +6,12 @@ import type { ServerLoad } from '../http/serve.ts'
 import type { LocationCacheState } from '../resolver/location-cache.ts'
 import type { TransferState } from '../transfer/file-transfer.ts'
 import { Failures } from './failures.ts'
-import { HostCounts, sumOf } from './host-counts.ts'
+import { HostCounts, HostLabels, sumOf } from './host-counts.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { CacheReport, HostReport, PoolReport, ProcessReport } from './process-report.ts'
+import { writeHostCounts, writeProcess, writeState } from './process-samples.ts'
+import { RequestCounts } from './request-counts.ts'
+import { SampleSheet, type Samples } from './samples.ts'
 import { Traffic } from './traffic.ts'
 
 /** What a process can be asked for at any time. */
@@ -23,6 +26,8 @@ export interface Watched {
   readonly pools: readonly PoolState[]
   /** Every host that was asked for anything. */
   readonly hosts: readonly SeenHost[]
+  /** Of hosts that are no storages. */
+  readonly roles: ReadonlyMap<string, 'tracker' | 'database'>
 }
 
 /** Follows one edge process: hears of its requests and of what happens to daemons. */
@@ -30,21 +35,33 @@ export class ProcessWatch {
   readonly #startedAt = Date.now()
   readonly #traffic = new Traffic()
   readonly #failures = new Failures()
-  readonly #hosts = new HostCounts()
-  readonly #lag = new LoopLag()
-  #memoryHits = 0
-  #memoryMisses = 0
+  readonly #labels = new HostLabels()
+  readonly #hosts = new HostCounts(this.#labels)
+  readonly #requests = new RequestCounts()
+  /** For each of the two that take it, for it counts since it was taken before. */
+  readonly #lags = { report: new LoopLag(), metrics: new LoopLag() }
+  #staleLocations = 0
 
   readonly observe = (event: EdgeEvent): void => {
     this.#hosts.note(event)
     this.#failures.noteEvent(event)
+    if (event.type === 'stale_location') this.#staleLocations += 1
   }
 
   readonly observeRequest = (record: RequestRecord): void => {
     this.#traffic.note(record)
     this.#failures.noteRequest(record)
-    if (record.cache === 'memory') this.#memoryHits += 1
-    else if (record.cache !== 'none') this.#memoryMisses += 1
+    this.#requests.note(record)
+  }
+
+  samples(watched: Watched): Samples {
+    const sheet = new SampleSheet()
+    this.#requests.writeTo(sheet)
+    writeState(sheet, watched, this.#labels)
+    writeHostCounts(sheet, this.#hosts)
+    sheet.add('dfs_edge_stale_locations_total', {}, this.#staleLocations)
+    writeProcess(sheet, this.#lags.metrics.take())
+    return sheet.samples
   }
 
   report(watched: Watched): ProcessReport {
@@ -54,7 +71,7 @@ export class ProcessWatch {
       startedAt: this.#startedAt,
       rssBytes: rss,
       heapUsedBytes: heapUsed,
-      eventLoopLagMs: this.#lag.take(),
+      eventLoopLagMs: this.#lags.report.take(),
       requestsUnderWay: watched.load.requests,
       connections: watched.load.connections,
       traffic: this.#traffic.spans,
@@ -66,7 +83,8 @@ export class ProcessWatch {
   }
 
   close(): void {
-    this.#lag.close()
+    this.#lags.report.close()
+    this.#lags.metrics.close()
   }
 
   #caches({ transfer, locations }: Watched): CacheReport[] {
@@ -74,9 +92,8 @@ export class ProcessWatch {
     const { fastdfs, mogilefs } = locations
     const inBytes = { maxEntries: null }
     const inEntries = { bytes: null, maxBytes: null }
-    const used = { hits: this.#memoryHits, misses: this.#memoryMisses }
     return [
-      { name: 'objects', ...objects, ...inBytes, ...used },
+      { name: 'objects', ...objects, ...inBytes, ...this.#requests.memory },
       ...(fastdfs ? [{ name: 'fastdfs locations', ...fastdfs, ...inEntries } as const] : []),
       ...(mogilefs ? [{ name: 'mogilefs locations', ...mogilefs, ...inEntries } as const] : []),
       { name: 'verify pool', ...verifyPool, ...inBytes },

@@ -6,12 +6,15 @@ import { NginxCache } from '../admin/nginx-cache.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
 import { purge } from '../admin/purge.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
+import { renderMetrics } from '../admin/render-metrics.ts'
+import { SampleSheet, type Samples } from '../admin/samples.ts'
 import { type Address, formatAddress } from '../client/address.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { cannotListen } from '../http/listen-fault.ts'
 import { explainOnce } from './explain-sources.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
+import { packageVersion } from './package-version.ts'
 
 export interface AdminParts {
   readonly logger: Logger
@@ -21,6 +24,8 @@ export interface AdminParts {
   purgeEdges(target: PurgeTarget): Promise<PurgedEdge | undefined>
   /** What each edge process tells of itself; one that does not answer in time is left out. */
   reports(): Promise<readonly ProcessReport[]>
+  /** The metrics of all edge processes, those included that are no more. */
+  metrics(): Promise<readonly Samples[]>
 }
 
 type AdminApp = ReturnType<typeof createAdminApp>
@@ -108,7 +113,7 @@ export class AdminListener {
 
 async function createApp(conf: EdgeConf, parts: AdminParts): Promise<AdminApp> {
   const { admin, nginx } = conf
-  const { logger, purgeEdges } = parts
+  const { logger, purgeEdges, metrics } = parts
   const cache = new NginxCache({ path: nginx.cachePath, sliceBytes: nginx.sliceBytes })
   const warning = await cache.whyUnusable()
   if (warning !== undefined) logger.warn(warning)
@@ -117,9 +122,17 @@ async function createApp(conf: EdgeConf, parts: AdminParts): Promise<AdminApp> {
     host: admin.listen.host,
     purge: (target) => purge(target, { purgeEdges, nginx: cache }),
     explain: (question) => explainOnce(question, conf),
+    metrics: async () => renderMetrics([...(await metrics()), buildInfo()]),
     warnings: async () => [(await cache.whyUnusable()) ?? []].flat(),
     log: logger,
   })
+}
+
+function buildInfo(): Samples {
+  const sheet = new SampleSheet()
+  const versions = { version: packageVersion(), node: process.version }
+  sheet.add('dfs_edge_build_info', versions, 1)
+  return sheet.samples
 }
 
 async function listen(

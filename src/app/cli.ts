@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCheckConfCommand } from './commands/check-conf.ts'
 import { addExplainCommand } from './commands/explain.ts'
@@ -13,6 +12,7 @@ import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
 import { describeError, EXIT, exitCodeOf } from './exit-code.ts'
+import { packageVersion } from './package-version.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 refused or not found, 2 usage or configuration.`
@@ -61,11 +61,4 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     process.stderr.write(`dfs-edge: ${describeError(error)}\n`)
     process.exitCode = exitCodeOf(error)
   }
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const parsed: unknown = JSON.parse(text)
-  const isPackage = typeof parsed === 'object' && parsed !== null && 'version' in parsed
-  return isPackage ? String(parsed.version) : 'unknown'
 }

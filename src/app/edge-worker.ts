@@ -37,7 +37,7 @@ export async function runEdgeWorker(): Promise<void> {
     tell({ type: 'ready', urls: edge.urls })
     const { drain } = await stopped
     await edge.close(drain.deadlineMs, drain.graceMs)
-    process.exit()
+    process.send?.({ type: 'farewell', samples: edge.samples() }, () => process.exit())
   } catch (error) {
     const isConfFault = error instanceof EdgeError && error.code === 'invalid_config'
     tell({ type: 'failed', message: describeError(error), isConfFault })
@@ -50,6 +50,8 @@ function answerOf(edge: RunningEdge, question: Question): Answers[Question['name
       return edge.purge(question.target)
     case 'report':
       return edge.report()
+    case 'samples':
+      return edge.samples()
   }
 }
 

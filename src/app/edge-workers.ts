@@ -3,10 +3,12 @@ import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { mergePurged } from '../admin/merge-purged.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
+import { SampleSheet, type Samples } from '../admin/samples.ts'
 import type { EdgeConf } from '../config/index.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 import type { Drain } from './worker-messages.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
 
 /** One that lives for so long was well. */
@@ -37,9 +39,11 @@ export class EdgeWorkers {
   readonly #coming = new Set<WorkerProcess>()
   readonly #serving = new Set<WorkerProcess>()
   readonly #draining = new Set<WorkerProcess>()
+  readonly #metrics = new WorkerMetrics()
   #conf: EdgeConf
   /** Processes in a row that died young, or did not even come up. */
   #failures = 0
+  #deaths = 0
   #restart: NodeJS.Timeout | undefined
   #isClosing = false
 
@@ -82,6 +86,16 @@ export class EdgeWorkers {
     const asked = this.#all.map((worker) => worker.ask({ name: 'report' }, REPORT_DEADLINE_MS))
     const reports = await Promise.all(asked.map((report) => report.catch(() => undefined)))
     return reports.filter((report) => report !== undefined)
+  }
+
+  /** Of all processes, those included that are no more, and what the primary itself knows. */
+  async metrics(): Promise<readonly Samples[]> {
+    const { all, silent } = await this.#metrics.read()
+    const sheet = new SampleSheet()
+    sheet.add('dfs_edge_workers', { state: 'up' }, this.#all.length - silent)
+    sheet.add('dfs_edge_workers', { state: 'silent' }, silent)
+    sheet.add('dfs_edge_worker_deaths_total', {}, this.#deaths)
+    return [...all, sheet.samples]
   }
 
   /**
@@ -130,8 +144,10 @@ export class EdgeWorkers {
     return [...this.#coming, ...this.#serving, ...this.#draining]
   }
 
-  #startProcess(conf: EdgeConf): Promise<WorkerProcess> {
-    return WorkerProcess.start({ conf, inheritedFds: this.#parts.sockets.fds })
+  async #startProcess(conf: EdgeConf): Promise<WorkerProcess> {
+    const worker = await WorkerProcess.start({ conf, inheritedFds: this.#parts.sockets.fds })
+    this.#metrics.add(worker)
+    return worker
   }
 
   async #launch(conf: EdgeConf): Promise<void> {
@@ -160,6 +176,7 @@ export class EdgeWorkers {
 
   #replaceDead(worker: WorkerProcess, end: WorkerEnd & { startedAt: number }): void {
     if (!this.#serving.delete(worker) || this.#isClosing) return
+    this.#deaths += 1
     const { startedAt, ...how } = end
     this.#parts.logger.error(
       { pid: worker.pid, ...how },

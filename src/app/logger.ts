@@ -1,6 +1,9 @@
 import pino, { type Logger } from 'pino'
 import type { EdgeEvent, Observe } from '../client/events.ts'
+import { EdgeError } from '../errors.ts'
+import type { EdgeLog } from '../http/message.ts'
 import { LogDestination } from './log-destination.ts'
+import type { Repeats } from './repeats.ts'
 
 export type { Logger } from 'pino'
 
@@ -9,49 +12,42 @@ export function createLogger(level: string, destination = new LogDestination(nul
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 
-/** The same thing about the same host is said once in this time, with a count. */
-const REPEAT_MS = 10_000
-/** Different things that are counted at a time. */
-const TOPICS_MAX = 1000
-
-interface Topic {
-  toldAt: number
-  repeats: number
+/** Tells what happened to daemons and files; a dead storage says so once, not once a request. */
+export function logEvents(logger: Logger, repeats: Repeats): Observe {
+  return (event) => {
+    const topic = topicOf(event)
+    if (topic === undefined) return
+    repeats.say(topic, (again) =>
+      logger.warn({ ...fieldsOf(event), ...again }, MESSAGES[event.type]),
+    )
+  }
 }
 
-/** Tells what happened to daemons and files; a dead storage says so once, not once a request. */
-export function logEvents(logger: Logger, now: () => number = () => performance.now()): Observe {
-  const topics = new Map<string, Topic>()
+/** What http has to say: the same failure for the same reason is said once as well. */
+export function logFaults(logger: Logger, repeats: Repeats): EdgeLog {
+  const saying = (level: 'warn' | 'error') => (fields: object, message: string) =>
+    repeats.say(`${message} ${causeOf(fields)}`, (again) =>
+      logger[level]({ ...fields, ...again }, message),
+    )
+  return { warn: saying('warn'), error: saying('error') }
+}
 
-  /** How often it happened since it was last told; undefined while it must not be told again. */
-  function mayTell(key: string): number | undefined {
-    const topic = topics.get(key)
-    if (topic !== undefined && now() - topic.toldAt < REPEAT_MS) {
-      topic.repeats += 1
-      return undefined
-    }
-    if (topics.size >= TOPICS_MAX) topics.clear()
-    topics.set(key, { toldAt: now(), repeats: 0 })
-    return topic?.repeats ?? 0
-  }
-
-  return (event) => {
-    const repeats = mayTell(topicOf(event))
-    if (repeats === undefined) return
-    const again = repeats === 0 ? {} : { repeats }
-    logger.warn({ ...fieldsOf(event), ...again }, MESSAGES[event.type])
-  }
+function causeOf(fields: object): string {
+  const { err }: { err?: unknown } = fields
+  return err instanceof EdgeError ? `${err.code} ${err.host}` : `${err}`
 }
 
 const MESSAGES = {
   host_failed: 'a host failed, the next one is asked',
   host_silent: 'a host is silent, another one is asked as well',
   stale_location: 'no tracker answers, an old location is used',
+  failed_over: 'another host gave what one did not',
   resumed: 'a stream broke and went on from another replica',
   wrong_content: 'a replica gave wrong content',
 } as const satisfies Record<EdgeEvent['type'], string>
 
-function topicOf(event: EdgeEvent): string {
+/** Undefined: it has been told by what was before it. */
+function topicOf(event: EdgeEvent): string | undefined {
   switch (event.type) {
     case 'host_failed':
       return `${event.type} ${event.host} ${event.error.code}`
@@ -63,6 +59,8 @@ function topicOf(event: EdgeEvent): string {
       return `${event.type} ${event.host} ${event.ref}`
     case 'stale_location':
       return event.type
+    case 'failed_over':
+      return undefined
   }
 }
 

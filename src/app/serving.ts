@@ -28,7 +28,8 @@ export class Serving {
     try {
       const purgeEdges = workers.purge.bind(workers)
       const reports = workers.reports.bind(workers)
-      const admin = await AdminListener.start(conf, { ...parts, purgeEdges, reports })
+      const metrics = workers.metrics.bind(workers)
+      const admin = await AdminListener.start(conf, { ...parts, purgeEdges, reports, metrics })
       return new Serving(parts, { workers, admin })
     } catch (error) {
       await workers.close(0)

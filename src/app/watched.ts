@@ -1,16 +1,20 @@
 import type { Watched } from '../admin/process-watch.ts'
+import { formatAddress } from '../client/address.ts'
+import { formatSqlAddress } from '../client/sql-connection.ts'
+import type { EdgeConf } from '../config/index.ts'
 import type { EdgeServer } from '../http/serve.ts'
 import type { FileTransfer } from '../transfer/file-transfer.ts'
 import type { Clusters } from './clusters.ts'
 
 export interface WatchedParts {
+  readonly conf: EdgeConf
   readonly servers: readonly EdgeServer[]
   readonly transfer: FileTransfer
   readonly clusters: Clusters
 }
 
 /** The state of an edge process at the moment. */
-export function watchedOf({ servers, transfer, clusters }: WatchedParts): Watched {
+export function watchedOf({ conf, servers, transfer, clusters }: WatchedParts): Watched {
   const { fastdfs, mogilefs, health } = clusters
   const loads = servers.map(({ load }) => load)
   return {
@@ -25,5 +29,15 @@ export function watchedOf({ servers, transfer, clusters }: WatchedParts): Watche
     },
     pools: [...(fastdfs?.pools() ?? []), ...(mogilefs?.pools() ?? [])],
     hosts: health.hosts,
+    roles: rolesOf(conf),
   }
+}
+
+function rolesOf({ trackerServers, mogilefs }: EdgeConf): Watched['roles'] {
+  const trackers = [...trackerServers.flat(), ...(mogilefs?.trackers ?? [])].map(formatAddress)
+  const databases = (mogilefs?.database?.servers ?? []).map(formatSqlAddress)
+  return new Map([
+    ...trackers.map((host) => [host, 'tracker'] as const),
+    ...databases.map((host) => [host, 'database'] as const),
+  ])
 }

@@ -1,7 +1,8 @@
 import { EdgeCaches, type PurgedEdge } from '../admin/edge-caches.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
-import { ProcessWatch } from '../admin/process-watch.ts'
+import { ProcessWatch, type Watched } from '../admin/process-watch.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
+import type { Samples } from '../admin/samples.ts'
 import { formatAddress } from '../client/address.ts'
 import type { Observe } from '../client/events.ts'
 import type { EdgeConf } from '../config/index.ts'
@@ -16,7 +17,8 @@ import { FileTransfer } from '../transfer/file-transfer.ts'
 import { ObjectCache } from '../transfer/object-cache.ts'
 import { type Clusters, openClusters } from './clusters.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
-import { type Logger, logEvents } from './logger.ts'
+import { type Logger, logEvents, logFaults } from './logger.ts'
+import { Repeats } from './repeats.ts'
 import { proxyTrustOf } from './trusted-proxies.ts'
 import { watchedOf } from './watched.ts'
 
@@ -36,6 +38,8 @@ export interface RunningEdge {
   purge(target: PurgeTarget): PurgedEdge | undefined
   /** What this process tells of itself. */
   report(): ProcessReport
+  /** Its metrics. */
+  samples(): Samples
   /**
    * Lets answers under way end within `deadlineMs`, then closes everything in reverse order. For
    * `graceMs` idle connections may bring one more request.
@@ -47,7 +51,8 @@ export interface RunningEdge {
 export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<RunningEdge> {
   const { logger, page, sockets } = parts
   const watch = new ProcessWatch()
-  const observe = toAll(logEvents(logger), watch.observe)
+  const repeats = new Repeats()
+  const observe = toAll(logEvents(logger, repeats), watch.observe)
   const clusters = openClusters(conf, observe)
   const transfer = createTransfer(conf, clusters, observe)
   const options = {
@@ -57,7 +62,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     trust: proxyTrustOf(conf),
     observeRequest: watch.observeRequest,
     ...handoverOptions(conf, transfer),
-    log: logger,
+    log: logFaults(logger, repeats),
     ...(page && { page }),
   }
   const limits = limitsOf(conf)
@@ -67,8 +72,14 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     await Promise.all(servers.map((server) => server.close(deadlineMs, graceMs)))
     clusters.close()
     watch.close()
+    repeats.close()
   }
-  const report = (): ProcessReport => watch.report(watchedOf({ servers, transfer, clusters }))
+  const watched = (): Watched => watchedOf({ conf, servers, transfer, clusters })
+  const answers = {
+    purge: (target: PurgeTarget) => caches.purge(target),
+    report: () => watch.report(watched()),
+    samples: () => watch.samples(watched()),
+  }
   try {
     await clusters.check()
     const urls: string[] = []
@@ -77,7 +88,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
       urls.push(`http://${formatAddress(await server.listen(address, sockets?.find(address)))}/`)
       servers.push(server)
     }
-    return { urls, close, purge: (target) => caches.purge(target), report }
+    return { urls, close, ...answers }
   } catch (error) {
     await close(0)
     throw error

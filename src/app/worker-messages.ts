@@ -1,17 +1,20 @@
 import type { PurgedEdge } from '../admin/edge-caches.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
+import type { Samples } from '../admin/samples.ts'
 import type { EdgeConf } from '../config/index.ts'
 
 /** What the primary may ask of an edge process that listens. */
 export type Question =
   | { readonly name: 'purge'; readonly target: PurgeTarget }
   | { readonly name: 'report' }
+  | { readonly name: 'samples' }
 
 /** What comes back. */
 export interface Answers {
   readonly purge: PurgedEdge | undefined
   readonly report: ProcessReport
+  readonly samples: Samples
 }
 
 export interface Answered {
@@ -42,6 +45,8 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly urls: readonly string[] }
   | { readonly type: 'failed'; readonly message: string; readonly isConfFault: boolean }
   | Answered
+  /** The last message: what it has counted in all. */
+  | { readonly type: 'farewell'; readonly samples: Samples }
 
 /** How an edge process goes. */
 export interface Drain {

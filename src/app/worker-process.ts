@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import type { Samples } from '../admin/samples.ts'
 import { EdgeError } from '../errors.ts'
 import {
   type Answered,
@@ -18,6 +19,8 @@ const KILL_AFTER_MS = 2000
 
 type Started = Extract<FromWorker, { type: 'ready' | 'failed' }>
 
+type Farewell = Extract<FromWorker, { type: 'farewell' }>
+
 /** How a process ended. */
 export interface WorkerEnd {
   readonly code: number | null
@@ -31,6 +34,8 @@ export class WorkerProcess {
   /** Those who asked; they hear nothing (undefined) where it has ended. */
   readonly #asking = new Map<number, (answered: Answered | undefined) => void>()
   readonly ended: Promise<WorkerEnd>
+  /** It has ended, and nothing more will be heard of it. */
+  readonly gone: Promise<void>
   #lastId = 0
 
   private constructor() {
@@ -41,6 +46,9 @@ export class WorkerProcess {
     const { promise, resolve } = Promise.withResolvers<WorkerEnd>()
     this.ended = promise
     this.#worker.once('exit', (code, signal) => this.#end({ code, signal }, resolve))
+    const disconnected = Promise.withResolvers<void>()
+    this.#worker.once('disconnect', disconnected.resolve)
+    this.gone = this.ended.then(() => disconnected.promise)
   }
 
   /** Resolves when it listens. @throws EdgeError invalid_config, or Error: it does not come up */
@@ -59,6 +67,9 @@ export class WorkerProcess {
   }
 
   urls: readonly string[] = []
+
+  /** What it has counted, as last known. */
+  samples: Samples = {}
 
   get pid(): number | undefined {
     return this.#worker.process.pid
@@ -113,6 +124,7 @@ export class WorkerProcess {
   #hear(message: unknown): void {
     if (isMessage<Started>(message, ['ready', 'failed'])) this.#started.resolve(message)
     else if (isMessage<Answered>(message, ['answered'])) this.#asking.get(message.id)?.(message)
+    else if (isMessage<Farewell>(message, ['farewell'])) this.samples = message.samples
   }
 
   #end(end: WorkerEnd, resolve: (end: WorkerEnd) => void): void {

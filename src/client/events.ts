@@ -6,6 +6,8 @@ export type EdgeEvent =
   | { readonly type: 'host_failed'; readonly host: string; readonly error: EdgeError }
   /** A host did not answer within `hedge_ms`; another one is asked as well. */
   | { readonly type: 'host_silent'; readonly host: string }
+  /** A host gave what another one, which failed or is silent, did not. */
+  | { readonly type: 'failed_over'; readonly from: string; readonly to: string }
   /** A location past its time was used because no tracker answered. */
   | { readonly type: 'stale_location'; readonly ref: string }
   /** A stream broke and went on from another replica at `offset`. */

@@ -55,6 +55,7 @@ class Race<T> {
   readonly #silent = new Set<string>()
   readonly #absent: string[] = []
   readonly #failures: EdgeError[] = []
+  readonly #failedHosts: string[] = []
   #timer: NodeJS.Timeout | undefined
   #isOver = false
 
@@ -115,6 +116,9 @@ class Race<T> {
     }
     // Whoever is still silent while a later one has answered is asked last for a while.
     for (const silent of this.#silent) this.#options.health.failed(silent)
+    for (const from of [...this.#failedHosts, ...this.#silent]) {
+      this.#options.observe({ type: 'failed_over', from, to: host })
+    }
     this.#finish({ answer: { host, value }, absent: this.#absent, failures: this.#failures })
   }
 
@@ -127,6 +131,7 @@ class Race<T> {
       if (error.code !== 'wrong_content') this.#options.health.failed(host)
       this.#options.observe({ type: 'host_failed', host, error })
       this.#failures.push(error)
+      this.#failedHosts.push(host)
       this.#silent.delete(host)
       this.#askNext()
     } catch (bug) {

@@ -14,6 +14,7 @@ function setUp(options: Partial<AdminOptions> = {}) {
       return { removed: { locations: 1, objects: 2, nginx: 3 } }
     },
     explain: () => Promise.reject(new Error('nobody explains')),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     warnings: async () => ['a warning'],
     log: { error: (fields) => void logged.push(fields) },
     ...options,

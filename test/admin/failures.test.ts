@@ -65,9 +65,10 @@ test('what happens to hosts is counted by host, a device with its host', () => {
   hosts.note({ type: 'wrong_content', ref: '/d/k', host: 'a:1/dev3' })
   hosts.note({ type: 'wrong_content', ref: '/g/x', host: '/mnt/dev1' })
   hosts.note({ type: 'resumed', ref: '/g/x', from: 'a:1', to: 'b:1', offset: 3 })
+  hosts.note({ type: 'failed_over', from: 'a:1', to: 'b:1' })
   const { failures, ...rest } = hosts.of('a:1') ?? { failures: new Map() }
   assert.equal(sumOf(failures), 2)
-  assert.deepEqual(rest, { silences: 1, wrongContents: 1, resumes: 1 })
+  assert.deepEqual(rest, { silences: 1, wrongContents: 1, failovers: 1, resumes: 1 })
   assert.deepEqual([...hosts.byHost.keys()], ['a:1', '/mnt/dev1'])
 })
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import pino from 'pino'
 import { logEvents } from '../../src/app/logger.ts'
+import { Repeats } from '../../src/app/repeats.ts'
 import { EdgeError } from '../../src/errors.ts'
 
 function setUp() {
@@ -14,7 +15,7 @@ function setUp() {
     },
   })
   let now = 0
-  const observe = logEvents(pino({ base: null }, stream), () => now)
+  const observe = logEvents(pino({ base: null }, stream), new Repeats(() => now))
   const pass = (ms: number): void => {
     now += ms
   }

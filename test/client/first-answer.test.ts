@@ -58,7 +58,7 @@ test('a failure and a "not here" move on at once', async () => {
   assert.equal(health.isFailing('b'), false)
   assert.deepEqual(
     events.map(({ type }) => type),
-    ['host_failed'],
+    ['host_failed', 'failed_over'],
   )
 })
 
@@ -72,7 +72,10 @@ test('a silent host is passed by after hedgeMs, aborted, and asked last afterwar
   assert.equal(outcome.answer?.host, 'b')
   assert.equal(isAborted, true)
   assert.equal(health.isFailing('a'), true)
-  assert.deepEqual(events, [{ type: 'host_silent', host: 'a' }])
+  assert.deepEqual(events, [
+    { type: 'host_silent', host: 'a' },
+    { type: 'failed_over', from: 'a', to: 'b' },
+  ])
 })
 
 test('a slow host may still win while the next one is asked', async () => {

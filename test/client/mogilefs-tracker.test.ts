@@ -205,12 +205,12 @@ describe('a tracker that fails', () => {
     assert.deepEqual(await tracker.locate(KEY, signal), FILE)
     // One failed, one was silent for one hedge; nobody knew anything of them before.
     const kinds = events.map(({ type }) => type)
-    assert.deepEqual(kinds, ['host_failed', 'host_silent'])
+    assert.deepEqual(kinds, ['host_failed', 'host_silent', 'failed_over', 'failed_over'])
     assert.deepEqual(hung.commands, ['get_paths', 'file_info'])
     for (let i = 0; i < 20; i += 1) assert.deepEqual(await tracker.locate(KEY, signal), FILE)
     assert.deepEqual(hung.commands, ['get_paths', 'file_info'])
     assert.equal(good.commands.length, 2 * 21)
-    assert.equal(events.length, 2)
+    assert.equal(events.length, 4)
   })
 })
 

@@ -67,7 +67,8 @@ async function up(flags: UpFlags): Promise<void> {
     try {
       const purgeEdges = async (target: PurgeTarget) => edge.purge(target)
       const reports = async () => [edge.report()]
-      admin = await AdminListener.start(conf, { logger, purgeEdges, reports })
+      const metrics = async () => [edge.samples()]
+      admin = await AdminListener.start(conf, { logger, purgeEdges, reports, metrics })
       const nginx = await startNginx(flags, { conf, localGroups: stores.localGroups })
       announce(nginx?.url ?? edge.urls[0] ?? '', groups)
       await Promise.race([stopped, ...(nginx ? [nginx.failed] : [])])

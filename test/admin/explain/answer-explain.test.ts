@@ -15,6 +15,7 @@ function ask(query: Record<string, string>, headers = {}, explain: Explain = fro
     token: TOKEN,
     host: '127.0.0.1',
     purge: async () => undefined,
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
     explain,
     warnings: async () => [],
     log: { error: () => undefined },
@@ -82,6 +83,7 @@ describe('/explain', () => {
       token: undefined,
       host: '127.0.0.1',
       purge: async () => undefined,
+      metrics: async () => ({ contentType: 'text/plain', text: '' }),
       explain: async (question) => {
         asked += 1
         await promise
