@@ -32,6 +32,8 @@ export interface MogilefsEvidence {
   readonly answers: readonly KeyAnswer[]
   readonly file: MogilefsFileReport | null
   readonly replicas: readonly ReplicaReport[]
+  /** A key that differs by its leading slash, and that there is. */
+  readonly twin: string | null
   /** Copies on addresses that are no host's. */
   readonly unlisted: readonly string[]
 }
@@ -72,6 +74,9 @@ export async function explainMogilefs(key: Key, sources: Sources): Promise<Mogil
     lookups,
     answers,
     file,
+    twin: answers.some(({ missing }) => missing === 'no_key')
+      ? await findTwin(key, sources.mogilefs)
+      : null,
     replicas: await Promise.all(
       copies
         .filter(({ copy }) => members.isListed(copy))
@@ -79,6 +84,23 @@ export async function explainMogilefs(key: Key, sources: Sources): Promise<Mogil
     ),
     unlisted: copies.filter(({ copy }) => !members.isListed(copy)).map(({ name }) => name),
   }
+}
+
+/** With a leading slash in place of none, or the other way round: `leading_slash` may be wrong. */
+async function findTwin(
+  { domain, key }: Key,
+  { trackers, databases }: MogilefsSources,
+): Promise<string | null> {
+  const twin = key.startsWith('/') ? key.slice(1) : `/${key}`
+  if (twin === '') return null
+  const name = { domain, key: twin }
+  const asked = await Promise.all([
+    ...databases.map(({ client }) =>
+      ask(async (signal) => (await client.locate(name, signal)).lookup),
+    ),
+    ...trackers.map(({ client }) => ask((signal) => client.fileInfo(name, signal))),
+  ])
+  return asked.some(({ value }) => value !== null && typeof value !== 'string') ? twin : null
 }
 
 async function askTracker(

@@ -42,10 +42,15 @@ export const NOT_FOUND = {
     sentence:
       'MogileFS has no domain "{domain}"{nearest}: the domains are {known}; correct the link, give this host a domain in [vhost], or make it with `mogadm domain add {domain}`.',
   },
+  key_twin: {
+    status: 404,
+    sentence:
+      'The domain "{domain}" has no key "{key}", but it has "{twin}": set leading_slash = {leading_slash} in edge.conf if all keys of the cluster are written so, or correct the link.',
+  },
   unknown_key: {
     status: 404,
     sentence:
-      'The domain "{domain}" has no key "{key}": it was never stored or has been deleted{slash}; `dfs-edge mog list --domain {domain} PREFIX` shows what there is.',
+      'The domain "{domain}" has no key "{key}": it was never stored or has been deleted; `dfs-edge mog list --domain {domain} PREFIX` shows what there is.',
   },
   file_gone: {
     status: 404,

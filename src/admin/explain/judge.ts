@@ -24,7 +24,7 @@ export function judge(evidence: Evidence, findings: Findings): Verdict {
   const { reading, token, answer } = evidence
   const early = reading.fault ?? token.fault
   if (early !== null) return early
-  if (answer?.status === 200) return judgeServed(evidence, answer)
+  if (answer?.status === 200) return judgeServed(evidence, answer, findings)
   return judgeFlvStart(evidence) ?? judgeFile(evidence, findings) ?? judgeByError(answer)
 }
 
@@ -38,15 +38,20 @@ function judgeFile({ reading }: Evidence, findings: Findings): Verdict | undefin
 }
 
 function judgeServed(
-  { lookups, replicas, localFile }: Evidence,
+  { id, lookups, replicas, localFile }: Evidence,
   { size, type, order }: AnswerReport,
+  { mogilefs }: Findings,
 ): Verdict {
+  if (id?.size != null && `${id.size}` !== size && localFile?.trouble !== null) {
+    return verdict('served_other_size', { size: `${size}`, type: `${type}`, wanted: `${id.size}` })
+  }
   const bad = replicas.filter((replica) => replica.isOffered && !isGood(replica))
   const silent = lookups.filter(({ fault }) => fault !== null)
   const values = { size: `${size}`, type: `${type}`, host: order[0] ?? localFile?.path ?? 'memory' }
   const troubles = [
     ...(bad.length > 0 ? [reasonsOf(bad)] : []),
     ...(silent.length > 0 ? [reasonsOfLookups(silent)] : []),
+    ...(mogilefs?.unlisted ?? []).map((name) => `a tracker names ${name}, which is no listed host`),
   ]
   if (troubles.length === 0) return verdict('served', values)
   const good = replicas.find(isGood)?.address
@@ -152,7 +157,7 @@ function judgeDomain(domain: string, path: string, findings: Findings): Verdict 
 
 function judgeMissingKey(
   { domain, key }: { domain: string; key: string },
-  { lookups, answers }: MogilefsEvidence,
+  { lookups, answers, twin }: MogilefsEvidence,
 ): Verdict {
   const isFinal = answers.some(({ isAuthoritative }) => isAuthoritative)
   const silent = lookups.filter(({ kind, fault }) => kind === 'database' && fault !== null)
@@ -161,10 +166,9 @@ function judgeMissingKey(
     const hosts = silent.map(({ address }) => address).join(', ')
     return verdict('primary_needed', { hosts, reason: silent[0]?.fault?.reason ?? '' })
   }
-  const slash = key.startsWith('/')
-    ? ', or its keys have no leading slash (leading_slash)'
-    : ', or is written in another way (leading_slash, a trailing blank)'
-  return verdict('unknown_key', { domain, key, slash })
+  if (twin === null) return verdict('unknown_key', { domain, key })
+  const values = { domain, key, twin, leading_slash: `${twin.startsWith('/')}` }
+  return verdict('key_twin', values)
 }
 
 /** By the fault of the edge itself, where the questions show nothing. */

@@ -69,7 +69,8 @@ function vhostOf(authority: string | undefined, { mogilefs }: UrlOptions): strin
 function pathOf(rest: string): string | null {
   const raw = rest.split(/[?#]/, 1)[0] ?? ''
   try {
-    return decodeURIComponent(raw === '' ? '/' : raw)
+    const path = decodeURIComponent(raw === '' ? '/' : raw)
+    return path.isWellFormed() ? path : null
   } catch {
     return null
   }
@@ -102,6 +103,7 @@ function findFault(target: string, rest: string, place: Place): Verdict {
 
 /** The first thing that does not decode: `%zz`, `%` at the end, or bytes that are no UTF-8. */
 function badEncoding(raw: string): string {
+  if (!raw.isWellFormed()) return 'half a character (a lone surrogate)'
   const [broken] = /%(?![0-9a-f]{2}).{0,2}/is.exec(raw) ?? []
   if (broken !== undefined) return broken
   const runs = raw.match(/(?:%[0-9a-f]{2})+/gi) ?? []
@@ -129,17 +131,20 @@ function findArgumentFault(query: string): Verdict | undefined {
   return undefined
 }
 
+/** Group, or none, and store path, with as many slashes as there may be. */
+const ID_START = /^\/+(?:([^/]+)\/+)?(M[0-9A-Fa-f]{2})\//
+
 /** The path is in order, the file's name is not. */
 function findNameFault(path: string, { vhostDomain, urls }: Place): Verdict {
-  const { fastdfs, mogilefs } = urls
-  const [, first = '', rest = ''] = /^\/+([^/]+)\/+(.*)$/s.exec(path) ?? []
-  const isBare = fastdfs?.hasGroupName === false && /^M[0-9A-Fa-f]{2}$/.test(first)
-  const name = isBare ? path.slice(1) : rest
-  const isId = fastdfs !== undefined && vhostDomain === null && /^M[0-9A-Fa-f]{2}\//.test(name)
-  if (isId && !(mogilefs?.isDomain(first) && !fastdfs.isGroup(first))) {
-    return findIdFault(isBare ? fastdfs.groupName : first, name)
+  const { fastdfs } = urls
+  const [start, first, store = ''] = ID_START.exec(path) ?? []
+  if (start !== undefined && fastdfs !== undefined && vhostDomain === null) {
+    const isOthers =
+      first !== undefined && urls.mogilefs?.isDomain(first) && !fastdfs.isGroup(first)
+    if (!isOthers && start.includes('//')) return verdict('double_slash', { store })
+    if (!isOthers) return findIdFault(first ?? fastdfs.groupName, path.slice(start.length), store)
   }
-  const key = vhostDomain === null ? rest : path.slice(1)
+  const key = vhostDomain === null ? path.replace(/^\/+[^/]+\//, '') : path.slice(1)
   const { length } = Array.from(key)
   if (length > KEY_MAX_CHARS) return verdict('key_too_long', { count: `${length}` })
   return verdict('backslash', {})
@@ -150,10 +155,8 @@ const NAME_CHARS = 27
 const ID_MAX_BYTES = 127
 
 /** What makes a name impossible for FastDFS: `M00/00/00/` and base64 of 20 bytes. */
-function findIdFault(groupName: string, filename: string): Verdict {
+function findIdFault(groupName: string, below: string, store: string): Verdict {
   if (!isGroupName(groupName)) return verdict('group_name', { group: groupName })
-  const store = filename.slice(0, 3)
-  const below = filename.slice(4)
   if (!SUBFOLDERS.test(below)) {
     const text = below.split('/').slice(0, 2).join('/')
     return verdict('id_folders', { text, store })
@@ -163,7 +166,7 @@ function findIdFault(groupName: string, filename: string): Verdict {
   if (plain.length < NAME_CHARS) return findBase64Fault(name, plain)
   const rest = name.slice(NAME_CHARS)
   if (/[/\\]/.test(rest)) return verdict('id_rest', { text: rest })
-  const count = Buffer.byteLength(filename)
+  const count = Buffer.byteLength(`${store}/${below}`)
   if (count > ID_MAX_BYTES) return verdict('id_too_long', { count: `${count}` })
   return verdict('id_rest', { text: rest })
 }

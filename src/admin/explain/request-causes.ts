@@ -12,6 +12,11 @@ export const SERVED = {
     sentence:
       'A client gets {size} bytes of {type} from {host}, but not all is well: {trouble}. Repair that before the last good copy fails too.',
   },
+  served_other_size: {
+    status: 200,
+    sentence:
+      "A client gets {size} bytes of {type} although the id says {wanted}: all storages agree, so the edge takes the name for that of a slave, whose id is its master's; if it is no slave, every copy was cut, and the file has to be uploaded again.",
+  },
 } as const satisfies Record<string, Cause>
 
 export const MALFORMED = {
@@ -73,6 +78,11 @@ export const MALFORMED = {
     status: 400,
     sentence:
       '"{group}" is no name of a FastDFS group, which has 1 to 16 letters, digits, "_", "-" and ".": correct the first part of the path.',
+  },
+  double_slash: {
+    status: 400,
+    sentence:
+      'The path has "//" before {store}, where an id has one slash: the program that wrote the link joins a base that ends with "/" and an id that begins with one.',
   },
   id_folders: {
     status: 400,

@@ -11,6 +11,7 @@ import { startFullBacklog } from '../../support/full-backlog.ts'
 import { DATABASE, type MariadbPair, startMariadb, USER } from '../../support/mariadb.ts'
 import { randomContent } from '../../support/random-content.ts'
 import { closedPort, startDaemon } from '../../support/scripted-daemon.ts'
+import { byCommand, ok, startTracker } from '../../support/scripted-tracker.ts'
 
 const ID = '/group1/M00/00/00/fwAAA2sDFtyAYcJyAAB4AIokZSM648.jpg'
 /** No packet can be sent there. */
@@ -34,6 +35,7 @@ const malformed = {
   argument_too_long: () => ({ url: `${ID}?attname=${'a'.repeat(256)}` }),
   key_too_long: () => ({ url: `/img/${'k'.repeat(256)}` }),
   group_name: () => ({ url: ID.replace('group1', 'group-of-products-1') }),
+  double_slash: () => ({ url: ID.replace('/M00', '//M00') }),
   id_folders: () => ({ url: ID.replace('/00/00/', '/00/0a/') }),
   id_length: () => ({ url: '/group1/M00/00/00/fwAAA2sDFtyAYcJyAAB4A.jpg' }),
   id_character: () => ({ url: ID.replace('sDF', '%20DF') }),
@@ -99,6 +101,10 @@ const absent = {
   metadata_name: async () => ({ url: `${await world.uploadUrl()}-m` }),
   unknown_group: async () => ({ url: (await world.uploadUrl()).replace('group1', 'group11') }),
   unknown_domain: () => ({ url: '/imgs/a.jpg' }),
+  key_twin: async () => {
+    await world.mogilefs.putAs('/with/slash.jpg', randomContent(10))
+    return { url: '/img/with/slash.jpg' }
+  },
   unknown_key: () => ({ url: '/img/nobody/has/this.jpg' }),
   file_gone: async () => {
     const url = await world.uploadUrl()
@@ -250,11 +256,20 @@ const unavailable = {
     return { url }
   },
   hosts_unlisted: async () => {
-    const url = await world.putUrl('hosts/unlisted.bin')
-    const lie = (paths: readonly string[]): string[] =>
-      paths.map((path) => path.replace(/127\.0\.0\.[0-9]/, '127.0.0.77'))
-    for (const tracker of world.mogilefs.store.trackers) tracker.faults = { lie }
-    return { url }
+    const url = 'http://10.9.9.9:7500/dev1/0/000/000/0000000007.fid'
+    const daemon = await startTracker(
+      byCommand({
+        get_domains: ok({ domains: 1, domain1: 'img', domain1classes: 0 }),
+        get_hosts: ok({ hosts: 0 }),
+        get_devices: ok({ devices: 0 }),
+        get_paths: ok({ paths: 1, path1: url }),
+        file_info: ok({ fid: 7, length: 10, class: 'default', devcount: 1 }),
+      }),
+    )
+    world.after(() => daemon.close())
+    const { mogilefs } = world.conf()
+    const trackers = [daemon.address]
+    return { url: '/img/a', conf: world.conf({ mogilefs: mogilefs && { ...mogilefs, trackers } }) }
   },
   overloaded: () => withAnswer('overloaded', 503),
   lookup_failed: () => withAnswer('no_tracker', 503),
@@ -285,6 +300,11 @@ const late = {
 
 const served = {
   served: async () => ({ url: await world.uploadUrl('jpg') }),
+  served_other_size: async () => {
+    const ref = await world.upload('jpg')
+    await truncate(world.fastdfs.store.pathOf(ref), 100)
+    return { url: formatRef(ref) }
+  },
   served_despite: async () => {
     const url = await world.uploadUrl('jpg')
     const [first] = world.fastdfs.store.storages
