@@ -77,11 +77,15 @@ export interface UpOptions {
   /** Behind the others. */
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Of an installed package, instead of the one of the sources. */
+  readonly launcher?: string
 }
 
 export async function startUp(data: string, ports: UpPorts, options: UpOptions = {}): Promise<Up> {
-  const args = [LAUNCHER, ...upArguments(data, ports), ...(options.flags ?? [])]
-  const child = spawn(process.execPath, args, { env: { ...ENV, ...options.env } })
+  const { flags = [], env, cwd, launcher = LAUNCHER } = options
+  const args = [launcher, ...upArguments(data, ports), ...flags]
+  const child = spawn(process.execPath, args, { cwd, env: { ...ENV, ...env } })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   await untilReady(child, stdout, stderr).catch((error) => {
     child.kill('SIGKILL')
