@@ -65,7 +65,7 @@ export const NOT_FOUND = {
   copies_gone: {
     status: 404,
     sentence:
-      'The trackers list fid {fid} on {hosts}, but no copy is there any more: run `mogadm fsck start` and restore the file from a backup, or upload it again.',
+      'Fid {fid} is listed on {hosts}, but no copy is there any more: run `mogadm fsck start` and restore the file from a backup, or upload it again.',
   },
 } as const satisfies Record<string, Cause>
 
