@@ -17,6 +17,8 @@ import { watchMembers } from './watch-members.ts'
 /** The daemons of one MogileFS cluster, and where its files are. */
 export interface MogilefsCluster {
   readonly tracker: MogilefsTracker
+  /** Null where none is configured. */
+  readonly db: MogilefsDb | null
   readonly http: HttpStorage
   readonly addressMap: AddressMap
   readonly resolver: MogilefsResolver
@@ -66,6 +68,7 @@ export function openMogilefsCluster(
   })
   return {
     tracker,
+    db: db ?? null,
     http,
     addressMap,
     resolver,

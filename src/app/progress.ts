@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import { formatBytes } from './byte-text.ts'
+import { formatBytes } from '../admin/byte-text.ts'
 
 /** A transfer that is done sooner gets no bar. */
 const QUIET_MS = 1000

@@ -1,4 +1,4 @@
-import { formatBytes } from './byte-text.ts'
+import { formatBytes } from '../admin/byte-text.ts'
 
 export interface Sample {
   /** Of its URL: `/group1/M00/00/00/..`, `/img/seller/a.jpg` */

@@ -144,6 +144,11 @@ export class FastdfsStorage {
     return (await this.#ask(address, frame, { signal })) !== null
   }
 
+  /** Resolves when it answers. */
+  async activeTest(address: Address, signal: AbortSignal): Promise<void> {
+    await this.#ask(address, encodeFrame(COMMAND.ACTIVE_TEST, Buffer.alloc(0)), { signal })
+  }
+
   async #send(
     address: Address,
     request: { command: number; head: Buffer; content: Content; signal: AbortSignal },

@@ -1,5 +1,6 @@
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { Host } from '../wire/mogilefs/cluster-messages.ts'
+import type { Ask } from './ask.ts'
 import type { Observe } from './events.ts'
 import type { HostHealth } from './host-health.ts'
 import type { MogilefsFile, MogilefsKey, MogilefsLookup } from './mogilefs-file.ts'
@@ -15,6 +16,7 @@ import type { PoolState } from './pool.ts'
 import { Refreshed } from './refreshed.ts'
 import { SqlCluster, type SqlQuestion } from './sql-cluster.ts'
 import type { SqlAddress, SqlCredentials } from './sql-connection.ts'
+import { type DatabaseState, surveyDatabases } from './sql-replication.ts'
 import type { SqlServer } from './sql-server.ts'
 
 export interface MogilefsDbOptions extends SqlCredentials {
@@ -162,6 +164,12 @@ export class MogilefsDb {
 
   get pools(): readonly PoolState[] {
     return this.#cluster.servers.map(({ pool }) => pool)
+  }
+
+  /** What each server is, whether it answers, and how far it is behind. */
+  survey(ask: Ask): Promise<readonly DatabaseState[]> {
+    this.#cluster.sweep()
+    return surveyDatabases(this.#cluster.servers, ask)
   }
 
   close(): void {

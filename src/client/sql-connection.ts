@@ -29,6 +29,7 @@ export interface OpenOptions {
 
 /** Values in the order of the columns. */
 export type SqlRow = readonly unknown[]
+export type SqlNamedRow = Readonly<Record<string, unknown>>
 export type SqlValue = string | number
 
 /** The name of a server in logs, health and metrics. */
@@ -101,6 +102,16 @@ export class SqlConnection implements Pooled {
     return this.#within(timeoutMs, (resolve, reject) => {
       const query = { sql, rowsAsArray: true }
       this.#mysql.execute<RowDataPacket[][]>(query, [...values], (error, rows) => {
+        if (error === null) resolve(rows)
+        else reject(sqlError(error, this.#login))
+      })
+    })
+  }
+
+  /** Runs a statement whose columns differ from version to version, so that their names matter. */
+  query(sql: string, timeoutMs: number): Promise<readonly SqlNamedRow[]> {
+    return this.#within(timeoutMs, (resolve, reject) => {
+      this.#mysql.query<RowDataPacket[]>(sql, (error, rows) => {
         if (error === null) resolve(rows)
         else reject(sqlError(error, this.#login))
       })

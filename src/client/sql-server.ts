@@ -5,6 +5,7 @@ import {
   type SqlAddress,
   SqlConnection,
   type SqlCredentials,
+  type SqlNamedRow,
   type SqlRow,
   type SqlValue,
 } from './sql-connection.ts'
@@ -62,20 +63,18 @@ export class SqlServer {
    * @throws EdgeError invalid_config, connect_failed, timeout, connection_lost, refused_by_server,
    * protocol_error, pool_exhausted, aborted
    */
-  async execute(
+  execute(
     sql: string,
     values: readonly SqlValue[],
     signal: AbortSignal,
   ): Promise<readonly SqlRow[]> {
-    const connection = await this.#pool.acquire(signal)
-    const { isReused } = connection
-    try {
-      return await this.#executeOn(connection, sql, values)
-    } catch (error) {
-      // A server may close an idle connection at any time: that is no failure of the host.
-      if (!isReused || asEdgeError(error).code !== 'connection_lost') throw error
-    }
-    return this.#executeOn(await this.#pool.acquire(signal, true), sql, values)
+    const { answerMs } = this.#options
+    return this.#run((connection) => connection.execute(sql, values, answerMs), signal)
+  }
+
+  /** The same of a statement that is not prepared, with the names of its columns. */
+  query(sql: string, signal: AbortSignal): Promise<readonly SqlNamedRow[]> {
+    return this.#run((connection) => connection.query(sql, this.#options.answerMs), signal)
   }
 
   async askRole(signal: AbortSignal): Promise<void> {
@@ -91,13 +90,24 @@ export class SqlServer {
     this.#pool.close()
   }
 
-  async #executeOn(
-    connection: SqlConnection,
-    sql: string,
-    values: readonly SqlValue[],
-  ): Promise<readonly SqlRow[]> {
+  async #run<T>(use: (connection: SqlConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const connection = await this.#pool.acquire(signal)
+    const { isReused } = connection
     try {
-      return await connection.execute(sql, values, this.#options.answerMs)
+      return await this.#runOn(connection, use)
+    } catch (error) {
+      // A server may close an idle connection at any time: that is no failure of the host.
+      if (!isReused || asEdgeError(error).code !== 'connection_lost') throw error
+    }
+    return this.#runOn(await this.#pool.acquire(signal, true), use)
+  }
+
+  async #runOn<T>(
+    connection: SqlConnection,
+    use: (connection: SqlConnection) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await use(connection)
     } finally {
       this.#pool.release(connection, true)
     }

@@ -1,18 +1,11 @@
 import type { Command } from 'commander'
-import {
-  type GroupStat,
-  type StorageStat,
-  storageStatusName,
-} from '../../wire/fastdfs/tracker-messages.ts'
-import { formatBytes } from '../byte-text.ts'
+import { formatBytes } from '../../admin/byte-text.ts'
+import { type StorageStat, storageStatusName } from '../../wire/fastdfs/tracker-messages.ts'
 import type { ClusterFlags } from '../cluster-flags.ts'
+import { type GroupView, listGroupViews } from '../fastdfs-survey.ts'
 import { addFastdfsFlags, withFastdfs } from '../open-fastdfs.ts'
 import { never } from './never.ts'
 import { formatTable, printResult } from './output.ts'
-
-interface GroupReport extends GroupStat {
-  readonly storages: readonly (StorageStat & { readonly statusName: string })[]
-}
 
 export function addMonitorCommand(fdfs: Command): void {
   addFastdfsFlags(fdfs.command('monitor'))
@@ -22,21 +15,15 @@ export function addMonitorCommand(fdfs: Command): void {
 }
 
 async function monitor(flags: ClusterFlags & { readonly json?: boolean }): Promise<void> {
-  const groups = await withFastdfs(flags, async ({ tracker }) => {
-    const stats = await tracker.listGroups(never())
-    return Promise.all(
-      stats.map(async (group): Promise<GroupReport> => {
-        const { groupName, storageCount } = group
-        const storages = (await tracker.listStorages(groupName, never(), storageCount)) ?? []
-        const named = storages.map((one) => ({ ...one, statusName: storageStatusName(one.status) }))
-        return { ...group, storages: named }
-      }),
-    )
-  })
+  const views = await withFastdfs(flags, ({ tracker }) => listGroupViews(tracker, never()))
+  const groups = views.map(({ storages, ...group }) => ({
+    ...group,
+    storages: storages.map((one) => ({ ...one, statusName: storageStatusName(one.status) })),
+  }))
   printResult(flags, groups.map(formatGroup).join('\n\n') || 'no groups', { groups })
 }
 
-function formatGroup(group: GroupReport): string {
+function formatGroup(group: GroupView): string {
   const free = `${formatBytes(group.freeMb * 1024 ** 2)} of ${formatBytes(group.totalMb * 1024 ** 2)} free`
   const counts = `${group.storageCount} storages, ${group.readableServerCount} readable, ${group.writableServerCount} writable`
   const head = ['storage', 'state', 'version', 'free', 'uploads', 'downloads', 'heart beat']

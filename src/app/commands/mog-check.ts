@@ -1,18 +1,17 @@
 import type { Command } from 'commander'
-import { formatBytes } from '../byte-text.ts'
+import { formatBytes } from '../../admin/byte-text.ts'
+import type {
+  MogilefsDeviceReport,
+  MogilefsHostReport,
+  MogilefsReport,
+  MogilefsTrackerReport,
+} from '../../admin/cluster-report.ts'
+import { formatStates, problemsOf } from '../../admin/mogilefs-problems.ts'
+import { askPatiently } from '../../client/ask.ts'
 import type { ClusterFlags } from '../cluster-flags.ts'
 import { EXIT } from '../exit-code.ts'
-import {
-  type DeviceReport,
-  formatStates,
-  type HostReport,
-  problemsOf,
-  type Survey,
-  surveyCluster,
-  type TrackerReport,
-} from '../mogilefs-survey.ts'
+import { surveyMogilefs } from '../mogilefs-survey.ts'
 import { addMogilefsFlags, withMogilefs } from '../open-mogilefs.ts'
-import { never } from './never.ts'
 import { formatTable, printResult } from './output.ts'
 
 const MIB = 1024 ** 2
@@ -26,14 +25,14 @@ export function addMogCheckCommand(mog: Command): void {
 
 async function check(flags: ClusterFlags & { readonly json?: boolean }): Promise<void> {
   const survey = await withMogilefs(flags, (cluster, { mogilefs }) =>
-    surveyCluster(cluster, mogilefs.trackers, never()),
+    surveyMogilefs(cluster, mogilefs.trackers, askPatiently()),
   )
   const problems = problemsOf(survey)
   printResult(flags, format(survey, problems), { ...survey, problems })
   if (problems.length > 0) process.exitCode = EXIT.REFUSED
 }
 
-function format({ trackers, hosts, devices }: Survey, problems: readonly string[]): string {
+function format({ trackers, hosts, devices }: MogilefsReport, problems: readonly string[]): string {
   const parts = [formatTable(['tracker', 'answers', 'database'], trackers.map(trackerRow))]
   if (hosts.length > 0) {
     parts.push(formatTable(['host', 'address', 'state', 'answers'], hosts.map(hostRow)))
@@ -46,18 +45,18 @@ function format({ trackers, hosts, devices }: Survey, problems: readonly string[
   return parts.join('\n\n')
 }
 
-function trackerRow({ tracker, error, databaseError }: TrackerReport): string[] {
+function trackerRow({ tracker, error, databaseError }: MogilefsTrackerReport): string[] {
   if (error !== null) return [tracker, 'no', 'unknown']
   return [tracker, 'yes', databaseError === null ? 'answers' : 'fails']
 }
 
-function hostRow({ hostname, hostip, httpPort, status, error }: HostReport): string[] {
+function hostRow({ hostname, hostip, httpPort, status, error }: MogilefsHostReport): string[] {
   const isAsked = status === 'alive' || status === 'readonly'
   const answers = error === null ? 'yes' : 'no'
   return [hostname, `${hostip}:${httpPort}`, status, isAsked ? answers : 'not asked']
 }
 
-function deviceRow(device: DeviceReport): string[] {
+function deviceRow(device: MogilefsDeviceReport): string[] {
   const { devid, hostname, status, mbTotal, mbUsed, weight } = device
   const space = [mbUsed, mbTotal, mbTotal - mbUsed].map((mb) => formatBytes(mb * MIB))
   return [`dev${devid}`, hostname, status, formatStates(device), ...space, `${weight}`]

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { formatBytes } from '../../admin/byte-text.ts'
 import type { Device } from '../../wire/mogilefs/cluster-messages.ts'
-import { formatBytes } from '../byte-text.ts'
 import type { ClusterFlags } from '../cluster-flags.ts'
 import { type Census, type ClassCount, countFiles } from '../mogilefs-census.ts'
 import { addMogilefsFlags, withMogilefs } from '../open-mogilefs.ts'

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { formatBytes } from '../byte-text.ts'
+import { formatBytes } from '../../admin/byte-text.ts'
 import { CommandError } from '../exit-code.ts'
 
 const SPOOL_MAX_BYTES = 4 * 1024 ** 3
