@@ -1,10 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { answerPage } from './answer-page.ts'
+import type { EventStreams } from './event-streams.ts'
 import { type Explain, ExplainAnswers } from './explain/answer-explain.ts'
 import { CHALLENGES, Guard, type GuardOptions } from './guard.ts'
 import type { PurgeAnswer } from './purge.ts'
 import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
+import { readinessOf } from './readiness.ts'
 import type { MetricsText } from './render-metrics.ts'
+import type { Status } from './status.ts'
+import { PageChanges, statusPage } from './status-page.ts'
 
 export interface AdminOptions extends GuardOptions {
   /** Undefined: there is nothing that the target could mean. */
@@ -13,17 +19,32 @@ export interface AdminOptions extends GuardOptions {
   readonly explain: Explain
   /** For Prometheus. */
   metrics(): Promise<MetricsText>
-  /** What an operator should know, although the edge serves. */
-  warnings(): Promise<readonly string[]>
+  /** How everything is, at most seconds ago. */
+  status(): Promise<Status>
+  /** The same, as soon as possible. */
+  statusInHaste(): Promise<Status>
+  /** For pages that renew themselves. */
+  readonly streams: EventStreams
   readonly log: { error(fields: object, message: string): void }
 }
 
 const MAX_BODY_BYTES = 64 * 1024
+const READ_ONLY = [
+  '/',
+  '/events',
+  '/explain',
+  '/healthz',
+  '/metrics',
+  '/readyz',
+  '/status',
+] as const
 
 /**
  * What operators ask of an edge, on a listener of its own:
+ * - `GET /`: a page for people, which renews itself from `GET /events`.
+ * - `GET /status`: the same as JSON (`Status`).
  * - `GET /healthz`: the process runs; also without a token.
- * - `GET /readyz`: `{"ready": true, "warnings": [..]}`
+ * - `GET /readyz`: `{"ready": true, "reasons": [], "warnings": [..]}`; 503 and why where it is not.
  * - `GET /metrics`: the metrics of `metric-table.ts`, of all edge processes together.
  * - `POST /purge` of `{"url": ".."}` or `{"prefix": ".."}`: `{"removed": {"locations": 1, ..}}`; 400 for
  *   what is no URL, 500 with the same and an `error` where not all could be removed.
@@ -44,13 +65,19 @@ export function createAdminApp(options: AdminOptions): Hono {
     }
     return context.json({ error: refusal.error }, refusal.status)
   })
-  app.get('/readyz', async (context) =>
-    context.json({ ready: true, warnings: await options.warnings() }),
-  )
+  app.get('/readyz', async (context) => {
+    const status = await options.statusInHaste()
+    const readiness = readinessOf(status)
+    const { warnings } = status
+    return context.json({ ...readiness, warnings }, readiness.ready ? 200 : 503)
+  })
   app.get('/metrics', async (context) => {
     const { contentType, text } = await options.metrics()
     return context.body(text, 200, { 'Content-Type': contentType })
   })
+  app.get('/status', async (context) => context.json(await options.status()))
+  app.get('/', async (context) => answerPage(context, statusPage(await options.status())))
+  app.get('/events', (context) => answerEvents(context, options))
   const explanations = new ExplainAnswers(options.explain)
   app.get('/explain', (context) => explanations.answer(context))
   const onError = (context: Context) => context.json({ error: 'the body is too large' }, 413)
@@ -58,14 +85,33 @@ export function createAdminApp(options: AdminOptions): Hono {
     answerPurge(context, options),
   )
   allowOnly(app, '/purge', 'POST')
-  for (const path of ['/healthz', '/readyz', '/metrics', '/explain'])
-    allowOnly(app, path, 'GET, HEAD')
+  for (const path of READ_ONLY) allowOnly(app, path, 'GET, HEAD')
   app.notFound((context) => context.json({ error: 'there is nothing here' }, 404))
   app.onError((err, context) => {
     options.log.error({ err, path: context.req.path }, 'an admin request failed')
     return context.json({ error: err.message }, 500)
   })
   return app
+}
+
+/** Between two looks at how things are. */
+const RENEWAL_MS = 2000
+
+function answerEvents(context: Context, { status, streams }: AdminOptions): Response {
+  // Nobody would read the stream to its end.
+  if (context.req.method === 'HEAD') return context.body(null)
+  const answer = streams.open((signal) => {
+    const changes = new PageChanges()
+    let pauseMs = 0
+    return async () => {
+      await pause(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
+      pauseMs = RENEWAL_MS
+      return signal.aborted ? undefined : JSON.stringify(await changes.of(await status()))
+    }
+  })
+  if (answer !== undefined) return answer
+  context.header('Retry-After', '30')
+  return context.json({ error: 'too many pages are open' }, 503)
 }
 
 async function answerPurge(context: Context, { purge }: AdminOptions): Promise<Response> {

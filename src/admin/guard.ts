@@ -34,7 +34,7 @@ export class Guard {
     if (this.#tokenHash === undefined) return this.#refuseHost(headers.get('host') ?? '')
     const given = tokenOf(headers.get('authorization') ?? '')
     if (given !== undefined && timingSafeEqual(hash(given), this.#tokenHash)) return undefined
-    return { status: 401, error: 'admin_token is missing or wrong' }
+    return { status: 401, error: 'the bearer token of admin_token is missing or wrong' }
   }
 
   #refuseHost(authority: string): AdminRefusal | undefined {

@@ -32,7 +32,6 @@ export function layout({ title, body, nonce, here, script }: PageParts): Html {
 <header>
 <strong>dfs-edge</strong>
 <nav aria-label="Pages">${link('/', 'Status', here)} ${link('/explain', 'Explain', here)}</nav>
-<span class="quiet" id="link"></span>
 </header>
 <main>
 ${body}
@@ -79,6 +78,8 @@ export function state(how: State, word: string): Html {
 export interface Column {
   readonly name: string
   readonly isNumber?: boolean
+  /** Of a table that looks like its neighbours: percent. */
+  readonly width?: number
 }
 
 /** Rows of cells, the first of which names the row. */
@@ -91,6 +92,9 @@ export function table(
   const heads = columns.map(
     (column) => html`<th role="columnheader" scope="col"${kind(column)}>${column.name}</th>`,
   )
+  const widths = columns.map(
+    ({ width }) => html`<col${width === undefined ? '' : html` width="${width}%"`}>`,
+  )
   const cell = (value: unknown, column: Column): Html =>
     html`<td role="cell"${kind(column)} data-label="${column.name}"><span>${value}</span></td>`
   const body = rows.map((row) => {
@@ -99,6 +103,7 @@ export function table(
   })
   // A browser forgets that rows are rows where they are shown as lists, but for the roles.
   return html`<table class="wide" role="table" aria-label="${caption}">
+<colgroup>${widths}</colgroup>
 <thead role="rowgroup"><tr role="row">${heads}</tr></thead>
 <tbody role="rowgroup">${body}</tbody>
 </table>`

@@ -28,7 +28,7 @@ body {
 }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; padding: 1rem 0 }
 header strong { font-size: 1rem; letter-spacing: -.01em }
-header nav { display: flex; gap: 1rem; flex: 1 }
+header nav { display: flex; gap: 1rem }
 a { color: var(--stroke); text-underline-offset: .2em }
 nav a { text-decoration: none }
 nav a:hover, nav a[aria-current] { text-decoration: underline }
@@ -43,7 +43,9 @@ h1, h2, h3, p, li, td, th, dd, code { overflow-wrap: anywhere }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem }
 .card + .card { margin-top: .75rem }
 .cards { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)) }
-.cards > .card { margin: 0 }
+.cards > .card { margin: 0; display: flex; flex-direction: column }
+.cards.pair { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start }
+.cards + .card { margin-top: .75rem }
 .head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin-bottom: .6rem }
 .verdict { border-radius: .6rem; padding: 1.1rem 1.2rem; background: var(--ok-ground) }
 .verdict.look { background: var(--look-ground) }
@@ -64,6 +66,7 @@ caption { text-align: left; padding: 0 0 .4rem }
 th { text-align: left; font-weight: 400; color: var(--quiet); font-size: .8125rem }
 th, td { padding: .38rem 1rem .38rem 0; vertical-align: baseline }
 th:last-child, td:last-child { padding-right: 0 }
+.bar + table { margin-top: .6rem }
 tbody tr { border-top: 1px solid var(--line) }
 th.number, td.number { text-align: right; white-space: nowrap }
 td small { display: block; color: var(--quiet); font-size: .8125rem }
@@ -77,13 +80,16 @@ dl.facts dd { margin: 0 }
 .bar.bad rect + rect { fill: var(--bad) }
 td .bar { min-width: 5rem; margin-top: .3rem }
 .figure { font-size: 1.5rem; letter-spacing: -.02em; line-height: 1.2 }
-.chart { display: block; width: 100%; height: auto; margin-top: .5rem }
+.chart { display: block; width: 100%; height: auto; margin-top: auto; padding-top: .5rem }
 .chart text { fill: var(--quiet); font-size: 11px }
 .chart .grid { stroke: var(--line); stroke-width: 1 }
 .chart .area { fill: var(--area) }
 .chart .line { fill: none; stroke: var(--stroke); stroke-width: 1.5; stroke-linejoin: round }
 .chart.errors .area { fill: var(--error-area) }
 .chart.errors .line { stroke: var(--bad) }
+.live { margin: .6rem 0 0 }
+.live.lost { color: var(--bad) }
+footer { margin-top: 2.5rem }
 form.ask { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin-top: 1rem }
 form.ask label { flex: none }
 form.ask.fields label { flex: 1 1 20rem; display: flex; gap: .75rem; align-items: center }
@@ -98,15 +104,15 @@ button { cursor: pointer; padding: .45rem 1.1rem }
 button:hover { border-color: var(--text) }
 @media (max-width: 44rem) {
   table.wide thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
-  table.wide, table.wide tbody, table.wide tr { display: block }
+  table.wide colgroup { display: none }
+  table.wide, table.wide tbody { display: block }
   table.wide tr { padding: .6rem 0 }
   table.wide tbody tr:first-child { border-top: 0; padding-top: 0 }
-  table.wide td, table.wide td.number {
-    display: grid; grid-template-columns: 7rem 1fr; gap: 0 .75rem; padding: .08rem 0; text-align: left; white-space: normal;
-  }
-  table.wide td::before { content: attr(data-label); color: var(--quiet) }
-  table.wide td:first-child { display: block; font-weight: 600 }
+  table.wide tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem 1rem }
+  table.wide td, table.wide td.number { display: block; padding: 0; text-align: left; white-space: normal }
+  table.wide td::before { content: attr(data-label); color: var(--quiet); font-size: .8125rem; display: block }
+  table.wide td:first-child { font-weight: 600; grid-column: 1 / -1 }
   table.wide td:first-child::before { content: none }
-  table.wide td > * { grid-column: 2 }
+  table.wide td:has(.why) { grid-column: 1 / -1 }
 }
 `

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createAdaptorServer } from '@hono/node-server'
 import { createAdminApp } from '../admin/admin-app.ts'
 import type { PurgedEdge } from '../admin/edge-caches.ts'
+import { EventStreams } from '../admin/event-streams.ts'
 import { NginxCache } from '../admin/nginx-cache.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
 import { purge } from '../admin/purge.ts'
@@ -15,6 +16,7 @@ import { explainOnce } from './explain-sources.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 import { packageVersion } from './package-version.ts'
+import { StatusSource } from './status-source.ts'
 
 export interface AdminParts {
   readonly logger: Logger
@@ -29,6 +31,7 @@ export interface AdminParts {
 }
 
 type AdminApp = ReturnType<typeof createAdminApp>
+
 type Server = ReturnType<typeof createAdaptorServer>
 
 /** Other settings, ready to be taken. Either of the two is called, once. */
@@ -39,8 +42,16 @@ export interface AdminChange {
 
 /** What answers requests: another one after a reload. */
 interface Current {
-  app: AdminApp
+  answering: Answering
 }
+
+interface Answering {
+  readonly app: AdminApp
+  close(): void
+}
+
+/** Pages of the status that are open at a time: more than there are operators. */
+const STREAMS_MAX = 16
 
 /** The listener for operators. */
 export class AdminListener {
@@ -63,7 +74,7 @@ export class AdminListener {
 
   /** @throws EdgeError invalid_config: the address cannot be listened on */
   static async start(settings: EdgeConf, parts: AdminParts): Promise<AdminListener> {
-    const current = { app: await createApp(settings, parts) }
+    const current = { answering: await createAnswering(settings, parts) }
     const address = settings.admin.listen
     const server = await listen(address, current, parts)
     return new AdminListener(parts, { current, server, address })
@@ -79,18 +90,29 @@ export class AdminListener {
    * @throws EdgeError invalid_config: the new address cannot be listened on
    */
   async prepare(settings: EdgeConf): Promise<AdminChange> {
-    const app = await createApp(settings, this.#parts)
+    const answering = await createAnswering(settings, this.#parts)
     const { listen: address } = settings.admin
     const isMoving = formatAddress(address) !== formatAddress(this.#address)
-    const server = isMoving ? await listen(address, this.#current, this.#parts) : this.#server
+    const server = isMoving ? await this.#listenToo(address, answering) : this.#server
     return {
       take: () => {
-        this.#current.app = app
+        this.#current.answering.close()
+        this.#current.answering = answering
         this.#moveTo(server, address)
       },
       drop: () => {
+        answering.close()
         if (isMoving) server.close()
       },
+    }
+  }
+
+  async #listenToo(address: Address, answering: Answering): Promise<Server> {
+    try {
+      return await listen(address, this.#current, this.#parts)
+    } catch (error) {
+      answering.close()
+      throw error
     }
   }
 
@@ -105,27 +127,39 @@ export class AdminListener {
 
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
+    this.#current.answering.close()
     this.#server.close()
     if ('closeAllConnections' in this.#server) this.#server.closeAllConnections()
     await closed
   }
 }
 
-async function createApp(conf: EdgeConf, parts: AdminParts): Promise<AdminApp> {
-  const { admin, nginx } = conf
-  const { logger, purgeEdges, metrics } = parts
+async function createAnswering(settings: EdgeConf, parts: AdminParts): Promise<Answering> {
+  const { admin, nginx } = settings
+  const { logger, purgeEdges, reports, metrics } = parts
   const cache = new NginxCache({ path: nginx.cachePath, sliceBytes: nginx.sliceBytes })
   const warning = await cache.whyUnusable()
   if (warning !== undefined) logger.warn(warning)
-  return createAdminApp({
+  const warnings = async (): Promise<readonly string[]> =>
+    [(await cache.whyUnusable()) ?? []].flat()
+  const source = new StatusSource(settings, { reports, warnings })
+  const streams = new EventStreams(STREAMS_MAX)
+  const app = createAdminApp({
     token: admin.token,
     host: admin.listen.host,
     purge: (target) => purge(target, { purgeEdges, nginx: cache }),
-    explain: (question) => explainOnce(question, conf),
+    explain: (question) => explainOnce(question, settings),
     metrics: async () => renderMetrics([...(await metrics()), buildInfo()]),
-    warnings: async () => [(await cache.whyUnusable()) ?? []].flat(),
+    status: () => source.status(),
+    statusInHaste: () => source.statusInHaste(),
+    streams,
     log: logger,
   })
+  const close = (): void => {
+    streams.close()
+    source.close()
+  }
+  return { app, close }
 }
 
 function buildInfo(): Samples {
@@ -140,7 +174,7 @@ async function listen(
   current: Current,
   { logger, sockets }: AdminParts,
 ): Promise<Server> {
-  const server = createAdaptorServer({ fetch: (request) => current.app.fetch(request) })
+  const server = createAdaptorServer({ fetch: (request) => current.answering.app.fetch(request) })
   const listening = once(server, 'listening')
   server.listen(sockets?.find(address) ?? address)
   await listening.catch((cause) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+/** As in package.json. */
 export function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const parsed: unknown = JSON.parse(text)

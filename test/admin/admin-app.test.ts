@@ -2,20 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type AdminOptions, createAdminApp } from '../../src/admin/admin-app.ts'
 import type { PurgeTarget } from '../../src/admin/purge-target.ts'
+import { adminOptions } from '../support/admin-options.ts'
+import { status } from '../support/status-fixture.ts'
 
 function setUp(options: Partial<AdminOptions> = {}) {
   const purged: PurgeTarget[] = []
   const logged: object[] = []
   const app = createAdminApp({
-    token: undefined,
+    ...adminOptions(() => status({ warnings: ['a warning'] })),
     host: 'edge.internal',
     purge: async (target) => {
       purged.push(target)
       return { removed: { locations: 1, objects: 2, nginx: 3 } }
     },
-    explain: () => Promise.reject(new Error('nobody explains')),
-    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
-    warnings: async () => ['a warning'],
     log: { error: (fields) => void logged.push(fields) },
     ...options,
   })
@@ -53,7 +52,7 @@ test('one that is incomplete, or means nothing, or fails, says so', async () => 
 
 test('other paths are 404, other methods 405 with Allow', async () => {
   const { request } = setUp()
-  for (const path of ['/', '/purge/', '/group1/M00/00/00/a']) {
+  for (const path of ['/index.html', '/purge/', '/group1/M00/00/00/a']) {
     assert.equal((await request(path)).status, 404, path)
   }
   for (const [path, method, allow] of [
@@ -73,6 +72,7 @@ test('health and warnings are told', async () => {
   assert.equal(await (await request('/healthz')).text(), 'ok\n')
   assert.deepEqual(await (await request('/readyz')).json(), {
     ready: true,
+    reasons: [],
     warnings: ['a warning'],
   })
 })

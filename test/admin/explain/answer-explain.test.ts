@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { createAdminApp } from '../../../src/admin/admin-app.ts'
 import type { Explain } from '../../../src/admin/explain/answer-explain.ts'
 import { explainOnce } from '../../../src/app/explain-sources.ts'
+import { adminOptions } from '../../support/admin-options.ts'
 import { ExplainWorld } from '../../support/explain-world.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -12,13 +13,9 @@ const HTML = { Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
 
 function ask(query: Record<string, string>, headers = {}, explain: Explain = fromWorld) {
   const app = createAdminApp({
+    ...adminOptions(),
     token: TOKEN,
-    host: '127.0.0.1',
-    purge: async () => undefined,
-    metrics: async () => ({ contentType: 'text/plain', text: '' }),
     explain,
-    warnings: async () => [],
-    log: { error: () => undefined },
   })
   const url = `http://127.0.0.1:8091/explain?${new URLSearchParams(query)}`
   return app.request(url, { headers: { Authorization: `Bearer ${TOKEN}`, ...headers } })
@@ -80,17 +77,12 @@ describe('/explain', () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     let asked = 0
     const app = createAdminApp({
-      token: undefined,
-      host: '127.0.0.1',
-      purge: async () => undefined,
-      metrics: async () => ({ contentType: 'text/plain', text: '' }),
+      ...adminOptions(),
       explain: async (question) => {
         asked += 1
         await promise
         return fromWorld(question)
       },
-      warnings: async () => [],
-      log: { error: () => undefined },
     })
     const request = () =>
       app.request('http://127.0.0.1/explain?url=/', { headers: { Host: '127.0.0.1' } })
