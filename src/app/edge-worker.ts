@@ -22,7 +22,7 @@ export async function runEdgeWorker(): Promise<void> {
     process.on(signal, ignore)
   const { conf, inheritedFds } = await told<Told<'start'>>('start')
   try {
-    const log = new LogDestination(conf.logFile)
+    const log = await LogDestination.open(conf.logFile)
     const logger = createLogger(conf.logLevel, log).child({ worker: process.pid })
     exitOnFault(logger)
     const sockets = new InheritedSockets(inheritedFds)

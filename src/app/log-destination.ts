@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, write, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { Logger } from 'pino'
 import { EdgeError } from '../errors.ts'
 import { describeError } from './exit-code.ts'
@@ -7,33 +8,116 @@ const STDERR = 2
 /** The group may read: on Debian the logs of daemons are for adm. */
 const MODE = 0o640
 
+/** A line as people read it, or as it is. */
+type FormatLine = (line: string) => string
+
 /** Another place for log lines, open already. Either of the two is called, once. */
 export interface LogChange {
   take(): void
   drop(): void
 }
 
+/** What waits to be written is bounded: a disk or a reader that is slow costs lines, and no memory. */
+const WAITING_MAX_CHARS = 4 * 1024 * 1024
+/** So much is written to a pipe as a whole (PIPE_BUF), whoever else writes to it. */
+const CHUNK_BYTES = 4096
+/** Until a reader that is slow is offered more. */
+const RETRY_MS = 50
+
 /**
- * Where log lines go: standard error, or a file. Each line is one write to its end, so that those of
- * several processes do not mix within a line. A line that cannot be written (a full disk, a reader
- * that is gone) is lost: files are served all the same.
+ * Where log lines go: standard error, or a file. They are gathered while one write is under way, and
+ * written beside the event loop, whole lines to the end, so that those of several processes do not mix
+ * within a line. One that cannot be written (a full disk, a reader that is gone) is lost: files are
+ * served all the same. What waits is written when the process ends.
  */
 export class LogDestination {
+  readonly #format: FormatLine
   #path: string | null
   #fd: number
+  readonly #waiting: string[] = []
+  #waitingChars = 0
+  #lost = 0
+  #isBusy = false
+  /** Another file is written by now, but a write to this one is under way. */
+  #left: number[] = []
 
-  /** @param path null: standard error. @throws EdgeError invalid_config: the file cannot be opened */
-  constructor(path: string | null) {
+  private constructor(path: string | null, format: FormatLine) {
+    this.#format = format
     this.#path = path
     this.#fd = open(path)
+    process.once('exit', () => this.flushSync())
+  }
+
+  /** @param path null: standard error. @throws EdgeError invalid_config: the file cannot be opened */
+  static async open(path: string | null): Promise<LogDestination> {
+    if (!isatty(STDERR)) return new LogDestination(path, (line) => line)
+    // Only people need it, and it takes a while to load.
+    const { prettyLine } = await import('./pretty-line.ts')
+    return new LogDestination(path, prettyLine)
   }
 
   write(line: string): void {
-    try {
-      writeSync(this.#fd, line)
-    } catch {
-      // There is nowhere to say it.
+    const text = this.#fd === STDERR ? this.#format(line) : line
+    if (this.#waitingChars + text.length > WAITING_MAX_CHARS) {
+      this.#lost += 1
+      return
     }
+    this.#waiting.push(text)
+    this.#waitingChars += text.length
+    if (this.#isBusy) return
+    this.#isBusy = true
+    // All lines of this turn together.
+    setImmediate(() => this.#writeNext())
+  }
+
+  /** At the end of the process, when there is no time any more. */
+  flushSync(): void {
+    while (this.#waiting.length > 0) {
+      try {
+        writeSync(this.#fd, this.#take())
+      } catch {
+        // There is nowhere to say it.
+      }
+    }
+  }
+
+  #writeNext(): void {
+    if (this.#waiting.length === 0) {
+      this.#isBusy = false
+      return
+    }
+    this.#isBusy = true
+    this.#writeAll(Buffer.from(this.#take()))
+  }
+
+  #writeAll(bytes: Buffer): void {
+    write(this.#fd, bytes, (error, written) => {
+      for (const fd of this.#left.splice(0)) closeSync(fd)
+      const rest = bytes.subarray(error === null ? written : 0)
+      const isFull = error?.code === 'EAGAIN'
+      if (isFull) setTimeout(() => this.#writeAll(rest), RETRY_MS).unref()
+      else if (error === null && rest.length > 0) this.#writeAll(rest)
+      else this.#writeNext()
+    })
+  }
+
+  /** As many whole lines as go in one write, one at least. */
+  #take(): string {
+    let end = 1
+    let chars = this.#waiting[0]?.length ?? 0
+    while (end < this.#waiting.length && chars + (this.#waiting[end]?.length ?? 0) <= CHUNK_BYTES) {
+      chars += this.#waiting[end]?.length ?? 0
+      end += 1
+    }
+    this.#waitingChars -= chars
+    const taken = this.#waiting.splice(0, end).join('')
+    return this.#lost === 0 ? taken : `${taken}${this.#tellLost()}`
+  }
+
+  #tellLost(): string {
+    const line = { level: 40, time: new Date().toISOString(), lines: this.#lost }
+    this.#lost = 0
+    return `${JSON.stringify({ ...line, msg: 'log lines were lost, they cannot be written fast enough' })}\n`
   }
 
   /** The file under its name again, after the one that was written so far has been renamed. */
@@ -50,12 +134,17 @@ export class LogDestination {
     const fd = open(path)
     return {
       take: () => {
-        close(this.#fd)
+        this.#leave(this.#fd)
         this.#path = path
         this.#fd = fd
       },
       drop: () => close(fd),
     }
+  }
+
+  #leave(fd: number): void {
+    if (this.#isBusy && fd !== STDERR) this.#left.push(fd)
+    else close(fd)
   }
 }
 

@@ -2,13 +2,13 @@ import pino, { type Logger } from 'pino'
 import type { EdgeEvent, Observe } from '../client/events.ts'
 import { EdgeError } from '../errors.ts'
 import type { EdgeLog } from '../http/message.ts'
-import { LogDestination } from './log-destination.ts'
+import type { LogDestination } from './log-destination.ts'
 import type { Repeats } from './repeats.ts'
 
 export type { Logger } from 'pino'
 
-/** JSON lines, on standard error unless told otherwise. */
-export function createLogger(level: string, destination = new LogDestination(null)): Logger {
+/** JSON lines, made for people where the destination is a terminal. */
+export function createLogger(level: string, destination: LogDestination): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 

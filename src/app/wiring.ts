@@ -19,6 +19,7 @@ import { type Clusters, openClusters } from './clusters.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import { type Logger, logEvents, logFaults } from './logger.ts'
 import { Repeats } from './repeats.ts'
+import { logRequests } from './request-log.ts'
 import { proxyTrustOf } from './trusted-proxies.ts'
 import { watchedOf } from './watched.ts'
 
@@ -60,7 +61,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     urls: clusters.urls,
     transfer,
     trust: proxyTrustOf(conf),
-    observeRequest: watch.observeRequest,
+    observeRequest: toAll(watch.observeRequest, logRequests(logger)),
     ...handoverOptions(conf, transfer),
     log: logFaults(logger, repeats),
     ...(page && { page }),

@@ -5,8 +5,9 @@ import { test } from 'node:test'
 const APP = new URL('../../src/app/', import.meta.url).href
 const PROGRAM = `
 import { exitOnFault } from '${APP}exit-on-fault.ts'
+import { LogDestination } from '${APP}log-destination.ts'
 import { createLogger } from '${APP}logger.ts'
-exitOnFault(createLogger('info'))
+exitOnFault(createLogger('info', await LogDestination.open(null)))
 setInterval(() => undefined, 1000)
 `
 

@@ -34,6 +34,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'mime-types': ['http'],
   mysql2: ['client'],
   pino: ['app'],
+  'pino-pretty': ['app'],
   'prom-client': ['admin'],
   undici: ['client'],
   zod: ['config'],

@@ -22,7 +22,7 @@ export function addServeCommand(program: Command): void {
 
 async function serve({ conf: path }: { conf: string }): Promise<void> {
   const conf = loadConf(path)
-  const log = new LogDestination(conf.logFile)
+  const log = await LogDestination.open(conf.logFile)
   const logger = createLogger(conf.logLevel, log)
   exitOnFault(logger)
   const stopped = untilSignal()

@@ -7,6 +7,7 @@ import type { Page } from '../../http/edge.ts'
 import { AdminListener } from '../admin-listener.ts'
 import { addressParser } from '../cluster-flags.ts'
 import { type StoreAddresses, startStores } from '../embedded-stores.ts'
+import { LogDestination } from '../log-destination.ts'
 import { createLogger } from '../logger.ts'
 import { EMBEDDED_TRACKER } from '../open-fastdfs.ts'
 import { EMBEDDED_MOGILE_TRACKER, type MogilefsEdgeConf, trackersAlone } from '../open-mogilefs.ts'
@@ -61,7 +62,7 @@ async function up(flags: UpFlags): Promise<void> {
   try {
     const conf = confOf(flags)
     const groups = await ensureSamples(conf, flags.data)
-    const logger = createLogger('warn')
+    const logger = createLogger('warn', await LogDestination.open(null))
     const edge = await startEdge(conf, { logger, page: samplePage(groups) })
     let admin: AdminListener | undefined
     try {
