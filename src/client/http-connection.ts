@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici'
+import { EdgeError } from '../errors.ts'
 import { type Address, formatAddress } from './address.ts'
 import { HttpAnswer, type HttpAnswerOptions } from './http-answer.ts'
 import type { Pooled } from './pool.ts'
@@ -24,11 +25,12 @@ export class HttpConnection implements Pooled {
   readonly #connectTimeoutMs: number
   #isUsable = true
 
+  /** @throws EdgeError connect_failed: there can be no such address */
   constructor(address: Address, { connectTimeoutMs, idleMs, now }: HttpConnectionOptions) {
     this.host = formatAddress(address)
     this.openedAt = now
     this.#connectTimeoutMs = connectTimeoutMs
-    this.#client = new Client(`http://${this.host}`, {
+    this.#client = createClient(this.host, {
       pipelining: 1,
       connect: { timeout: connectTimeoutMs, noDelay: true },
       maxHeaderSize: HEAD_MAX_BYTES,
@@ -64,5 +66,14 @@ export class HttpConnection implements Pooled {
   destroy(): void {
     this.#isUsable = false
     void this.#client.destroy()
+  }
+}
+
+/** MogileFS takes any text for a host's address: 10.0.0.300 is found out here. */
+function createClient(host: string, options: Client.Options): Client {
+  try {
+    return new Client(`http://${host}`, options)
+  } catch (cause) {
+    throw new EdgeError('connect_failed', `${host} is no address`, { host, cause })
   }
 }

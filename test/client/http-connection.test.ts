@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { perlbal } from '../support/scripted-storage.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { contentOf, signal, start } from './storage-fixture.ts'
+import { contentOf, signal, start, storageOf } from './storage-fixture.ts'
 
 const WHOLE = { span: null, signal }
 const HELLO = perlbal('200 OK', 'hello')
@@ -37,6 +37,20 @@ describe('a connection to a storage', () => {
     answer.get(1)?.()
     assert.equal(Buffer.concat((await Promise.all(reading)).map((one) => one ?? HELLO)).length, 15)
     assert.equal(daemon.connections.length, 2)
+  })
+
+  test('to what is no address is a failure like any other, and holds no place', async (t) => {
+    const storage = storageOf(t, { maxConnections: 1 })
+    for (const host of ['10.0.0.300', 'node.1', '1.2.3.4.5']) {
+      const copy = { host, port: 7500, devid: 1, fid: 3 }
+      for (let i = 0; i < 3; i += 1) {
+        await assert.rejects(storage.open(copy, WHOLE), {
+          name: 'EdgeError',
+          code: 'connect_failed',
+          host: `${host}:7500`,
+        })
+      }
+    }
   })
 
   test('is waited for no longer than for an answer', async (t) => {
