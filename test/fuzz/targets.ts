@@ -2,9 +2,11 @@ import type { FuzzTarget } from './target.ts'
 import { DATES, ENTITY_TAGS, RANGES } from './targets/conditions.ts'
 import { CONFIG_FILES } from './targets/config-files.ts'
 import { FASTDFS_MESSAGES, TRACKER_ANSWERS, TRACKER_KEYS } from './targets/decoders.ts'
+import { FASTDFS_DAEMONS } from './targets/fastdfs-daemons.ts'
 import { FILE_ID_TEXTS } from './targets/file-ids.ts'
 import { HTTP_REQUESTS } from './targets/http-requests.ts'
 import { LONG_TEXTS } from './targets/long-texts.ts'
+import { MOGILEFS_DAEMONS } from './targets/mogilefs-daemons.ts'
 import { REQUEST_URLS } from './targets/request-url.ts'
 import { TOKENS } from './targets/tokens.ts'
 
@@ -21,5 +23,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   TRACKER_KEYS,
   CONFIG_FILES,
   LONG_TEXTS,
+  FASTDFS_DAEMONS,
+  MOGILEFS_DAEMONS,
   HTTP_REQUESTS,
 ]
