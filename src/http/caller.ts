@@ -73,7 +73,8 @@ export class Callers {
   }
 }
 
-const UNTRUSTED = {
+/** Somebody in front of whom no proxy stands. */
+export const UNTRUSTED = {
   isTrusted: false,
   requestId: undefined,
   isTokenChecked: false,
@@ -81,7 +82,7 @@ const UNTRUSTED = {
   fid: undefined,
   rawArgs: undefined,
   questionMaxAgeMs: undefined,
-}
+} as const
 
 /** node:http makes a character of each byte. */
 function readText(field: string | undefined): string | undefined {

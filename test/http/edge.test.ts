@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { UNTRUSTED } from '../../src/http/caller.ts'
 import { Edge } from '../../src/http/edge.ts'
 import type { EdgeRequest } from '../../src/http/message.ts'
 import { RequestTrace } from '../../src/http/request-trace.ts'
@@ -16,16 +17,7 @@ const TOKEN = {
 
 function request(options: Partial<EdgeRequest>): EdgeRequest {
   const admit = () => new AbortController().signal
-  const caller = {
-    isTrusted: false,
-    address: '127.0.0.1',
-    requestId: undefined,
-    isTokenChecked: false,
-    domain: undefined,
-    fid: undefined,
-    rawArgs: undefined,
-    questionMaxAgeMs: undefined,
-  }
+  const caller = { ...UNTRUSTED, address: '127.0.0.1' }
   const trace = new RequestTrace()
   return { method: 'GET', target: JPG, headers: { host: 'a' }, caller, trace, admit, ...options }
 }

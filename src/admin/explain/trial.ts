@@ -1,4 +1,5 @@
 import { asEdgeError, EdgeError } from '../../errors.ts'
+import { type Caller, UNTRUSTED } from '../../http/caller.ts'
 import { Edge, type EdgeOptions } from '../../http/edge.ts'
 import { STATUS_OF_ERROR } from '../../http/error-response.ts'
 import type { EdgeResponse } from '../../http/message.ts'
@@ -61,16 +62,7 @@ const NO_ANSWER = { type: null, size: null, order: [], error: null, ms: 0 } as c
 /** The deadline passed: whoever asks for the file has given up as well. */
 const NOBODY_LEFT = { status: 504, headers: [] } as const
 
-const CALLER = {
-  address: '127.0.0.1',
-  isTrusted: false,
-  requestId: undefined,
-  isTokenChecked: false,
-  domain: undefined,
-  fid: undefined,
-  rawArgs: undefined,
-  questionMaxAgeMs: undefined,
-} as const
+const CALLER: Caller = { ...UNTRUSTED, address: '127.0.0.1' }
 
 /** Hears what goes wrong below HTTP, of which a client is told nothing. */
 class ListeningTransfer implements Transfer {
