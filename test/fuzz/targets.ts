@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './target.ts'
+import { ADMIN_REQUESTS } from './targets/admin-requests.ts'
 import { DATES, ENTITY_TAGS, RANGES } from './targets/conditions.ts'
 import { CONFIG_FILES } from './targets/config-files.ts'
 import { FASTDFS_MESSAGES, TRACKER_ANSWERS, TRACKER_KEYS } from './targets/decoders.ts'
@@ -23,6 +24,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   TRACKER_KEYS,
   CONFIG_FILES,
   LONG_TEXTS,
+  ADMIN_REQUESTS,
   FASTDFS_DAEMONS,
   MOGILEFS_DAEMONS,
   HTTP_REQUESTS,

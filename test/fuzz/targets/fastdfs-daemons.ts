@@ -52,7 +52,7 @@ const WORDS = [
 /** Trackers and storages that say anything: an EdgeError or the right bytes, and nobody unlisted is met. */
 export const FASTDFS_DAEMONS: FuzzTarget = {
   name: 'trackers and storages of FastDFS',
-  cases: { short: 150, long: 8000 },
+  cases: { short: 150, long: 5000 },
   maxMs: 2000,
   parallel: 8,
   open,

@@ -23,7 +23,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Requests over real sockets, from a proxy and from anyone. */
 export const HTTP_REQUESTS: FuzzTarget = {
   name: 'HTTP requests to an edge with its clusters',
-  cases: { short: 600, long: 60_000 },
+  cases: { short: 600, long: 40_000 },
   maxMs: 1000,
   parallel: 8,
   open,

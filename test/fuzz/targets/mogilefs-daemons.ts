@@ -50,7 +50,7 @@ const WORDS = [
 /** Trackers and mogstoreds that say anything. */
 export const MOGILEFS_DAEMONS: FuzzTarget = {
   name: 'trackers and mogstoreds of MogileFS',
-  cases: { short: 150, long: 8000 },
+  cases: { short: 150, long: 5000 },
   maxMs: 2000,
   parallel: 8,
   open,
