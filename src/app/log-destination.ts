@@ -20,7 +20,9 @@ export interface LogChange {
 /** What waits to be written is bounded: a disk or a reader that is slow costs lines, and no memory. */
 const WAITING_MAX_CHARS = 4 * 1024 * 1024
 /** So much is written to a pipe as a whole (PIPE_BUF), whoever else writes to it. */
-const CHUNK_BYTES = 4096
+const CHUNK_CHARS = 4096
+/** Lines of this time are written together: a write costs more than many lines do. */
+const GATHER_MS = 20
 /** Until a reader that is slow is offered more. */
 const RETRY_MS = 50
 
@@ -34,12 +36,12 @@ export class LogDestination {
   readonly #format: FormatLine
   #path: string | null
   #fd: number
-  readonly #waiting: string[] = []
-  #waitingChars = 0
+  /** Whole lines. */
+  #waiting = ''
   #lost = 0
   #isBusy = false
   /** Another file is written by now, but a write to this one is under way. */
-  #left: number[] = []
+  readonly #left: number[] = []
 
   private constructor(path: string | null, format: FormatLine) {
     this.#format = format
@@ -58,16 +60,14 @@ export class LogDestination {
 
   write(line: string): void {
     const text = this.#fd === STDERR ? this.#format(line) : line
-    if (this.#waitingChars + text.length > WAITING_MAX_CHARS) {
+    if (this.#waiting.length + text.length > WAITING_MAX_CHARS) {
       this.#lost += 1
       return
     }
-    this.#waiting.push(text)
-    this.#waitingChars += text.length
+    this.#waiting += text
     if (this.#isBusy) return
     this.#isBusy = true
-    // All lines of this turn together.
-    setImmediate(() => this.#writeNext())
+    setTimeout(() => this.#writeNext(), GATHER_MS).unref()
   }
 
   /** At the end of the process, when there is no time any more. */
@@ -82,12 +82,8 @@ export class LogDestination {
   }
 
   #writeNext(): void {
-    if (this.#waiting.length === 0) {
-      this.#isBusy = false
-      return
-    }
-    this.#isBusy = true
-    this.#writeAll(Buffer.from(this.#take()))
+    this.#isBusy = this.#waiting.length > 0
+    if (this.#isBusy) this.#writeAll(Buffer.from(this.#take()))
   }
 
   #writeAll(bytes: Buffer): void {
@@ -97,21 +93,17 @@ export class LogDestination {
       const isFull = error?.code === 'EAGAIN'
       if (isFull) setTimeout(() => this.#writeAll(rest), RETRY_MS).unref()
       else if (error === null && rest.length > 0) this.#writeAll(rest)
-      else this.#writeNext()
+      else if (this.#fd === STDERR) this.#writeNext()
+      else setTimeout(() => this.#writeNext(), GATHER_MS).unref()
     })
   }
 
-  /** As many whole lines as go in one write, one at least. */
+  /** All lines for a file; for a pipe as many as go in one write, one at least. */
   #take(): string {
-    let end = 1
-    let chars = this.#waiting[0]?.length ?? 0
-    while (end < this.#waiting.length && chars + (this.#waiting[end]?.length ?? 0) <= CHUNK_BYTES) {
-      chars += this.#waiting[end]?.length ?? 0
-      end += 1
-    }
-    this.#waitingChars -= chars
-    const taken = this.#waiting.splice(0, end).join('')
-    return this.#lost === 0 ? taken : `${taken}${this.#tellLost()}`
+    const lines = this.#lost === 0 ? this.#waiting : `${this.#waiting}${this.#tellLost()}`
+    const end = this.#fd === STDERR ? endOfChunk(lines) : lines.length
+    this.#waiting = lines.slice(end)
+    return lines.slice(0, end)
   }
 
   #tellLost(): string {
@@ -146,6 +138,12 @@ export class LogDestination {
     if (this.#isBusy && fd !== STDERR) this.#left.push(fd)
     else close(fd)
   }
+}
+
+function endOfChunk(lines: string): number {
+  if (lines.length <= CHUNK_CHARS) return lines.length
+  const end = lines.lastIndexOf('\n', CHUNK_CHARS - 1)
+  return (end < 0 ? lines.indexOf('\n') : end) + 1
 }
 
 function open(path: string | null): number {
