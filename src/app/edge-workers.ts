@@ -5,8 +5,9 @@ import type { ProcessReport } from '../admin/process-report.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import { SampleSheet, type Samples } from '../admin/samples.ts'
 import type { EdgeConf } from '../config/index.ts'
-import type { InheritedSockets } from './inherited-sockets.ts'
+import { FIRST_FD, type InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
+import { OwnSockets } from './own-sockets.ts'
 import type { Drain } from './worker-messages.ts'
 import { WorkerMetrics } from './worker-metrics.ts'
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
@@ -29,12 +30,12 @@ export interface EdgeWorkersParts {
 }
 
 /**
- * The edge processes, all listening on the same addresses: the primary takes the connections and deals
- * them out in turn, so that none is lost while a process comes or goes (those of inherited sockets they
- * take themselves). One that dies is started again.
+ * The edge processes, all accepting from the same sockets, which the primary holds open: what comes in
+ * while none is there waits. One that dies is started again.
  */
 export class EdgeWorkers {
   readonly #parts: EdgeWorkersParts
+  readonly #own = new OwnSockets()
   /** Of a reload that is under way: they listen already. */
   readonly #coming = new Set<WorkerProcess>()
   readonly #serving = new Set<WorkerProcess>()
@@ -54,10 +55,9 @@ export class EdgeWorkers {
 
   /** @throws EdgeError invalid_config */
   static async start(conf: EdgeConf, parts: EdgeWorkersParts): Promise<EdgeWorkers> {
-    const stdio = ['inherit', 'inherit', 'inherit', ...parts.sockets.fds, 'ipc'] as const
-    cluster.setupPrimary({ serialization: 'advanced', stdio: [...stdio] })
     const workers = new EdgeWorkers(conf, parts)
     try {
+      workers.#openSockets(conf)
       // The first tells what is wrong with the configuration, once.
       await workers.#launch(conf)
       await Promise.all(Array.from({ length: conf.workers - 1 }, () => workers.#launch(conf)))
@@ -104,13 +104,17 @@ export class EdgeWorkers {
    * as before
    */
   async replaceAll(conf: EdgeConf): Promise<void> {
+    const old = this.#conf
     try {
+      this.#openSockets(conf)
       await this.#bringUp(conf)
     } catch (error) {
       this.#retireAll(this.#coming)
+      this.#own.keep(old.listen)
       throw error
     }
     this.#conf = conf
+    this.#own.keep(conf.listen)
     this.#retireAll(this.#serving)
     for (const worker of this.#coming) this.#watch(worker)
     this.#coming.clear()
@@ -136,6 +140,7 @@ export class EdgeWorkers {
   async close(deadlineMs = this.#conf.drainMs): Promise<void> {
     this.#isClosing = true
     clearTimeout(this.#restart)
+    this.#own.keep([])
     const drain = { deadlineMs, graceMs: Math.min(LAST_REQUESTS_MS, deadlineMs) }
     await Promise.all(this.#all.map((worker) => worker.stop(drain)))
   }
@@ -144,8 +149,18 @@ export class EdgeWorkers {
     return [...this.#coming, ...this.#serving, ...this.#draining]
   }
 
+  /** @throws EdgeError invalid_config */
+  #openSockets({ listen }: EdgeConf): void {
+    const { sockets } = this.#parts
+    this.#own.open(listen.filter((address) => sockets.find(address) === undefined))
+  }
+
   async #startProcess(conf: EdgeConf): Promise<WorkerProcess> {
-    const worker = await WorkerProcess.start({ conf, inheritedFds: this.#parts.sockets.fds })
+    const fds = [...this.#parts.sockets.fds, ...this.#own.fds]
+    const stdio = ['inherit', 'inherit', 'inherit', ...fds, 'ipc'] as const
+    cluster.setupPrimary({ serialization: 'advanced', stdio: [...stdio] })
+    const inheritedFds = fds.map((_, index) => FIRST_FD + index)
+    const worker = await WorkerProcess.start({ conf, inheritedFds })
     this.#metrics.add(worker)
     return worker
   }

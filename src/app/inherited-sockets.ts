@@ -4,7 +4,7 @@ import type { EdgeConf } from '../config/index.ts'
 import { EdgeError } from '../errors.ts'
 
 /** sd_listen_fds(3): SD_LISTEN_FDS_START. */
-const FIRST_FD = 3
+export const FIRST_FD = 3
 const FDS_MAX = 64
 
 /** The launcher's word in place of a pid: it has passed the sockets on, as they were for itself. */

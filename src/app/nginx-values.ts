@@ -44,9 +44,17 @@ export function formatValues(conf: EdgeConf): string {
   ].join('\n')
 }
 
+/**
+ * nginx asks a server once for each line that it has, and an edge process that dies takes connections
+ * along that nginx has kept: a request may meet several of them before it meets another process. As many
+ * as proxy_next_upstream_tries in proxy.conf.
+ */
+const TRIES = 4
+
 /** edge-servers.conf: an edge that listens everywhere is asked on loopback. */
 export function formatServers({ listen }: EdgeConf): string {
-  return `${HEADER}\n${listen.map((address) => `server ${formatServer(address)};\n`).join('')}`
+  const servers = listen.map((address) => `server ${formatServer(address)} max_fails=0;\n`)
+  return `${HEADER}\n${servers.join('').repeat(TRIES)}`
 }
 
 /** secret.conf: what only the master process may read. */

@@ -36,7 +36,7 @@ export type ToWorker =
 /** What an edge process begins with. */
 export interface WorkerStart {
   readonly conf: EdgeConf
-  /** Listening sockets that it has from the primary, under the same numbers. */
+  /** Sockets to listen on that it has from the primary, under its own numbers. */
   readonly inheritedFds: readonly number[]
 }
 
