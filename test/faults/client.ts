@@ -40,7 +40,8 @@ export class Client {
       const timer = setTimeout(() => asked.destroy(new Error('no end in sight')), DEADLINE_MS)
       asked.once('error', (error) => {
         clearTimeout(timer)
-        resolve({ failure: error.message, firstByteMs: performance.now() - startedAt })
+        const isCut = 'code' in error && error.code === 'ECONNRESET'
+        resolve({ failure: error.message, isCut, firstByteMs: performance.now() - startedAt })
       })
       asked.end()
     })

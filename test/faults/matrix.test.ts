@@ -3,9 +3,12 @@ import { after, describe, it } from 'node:test'
 import { Places } from './place.ts'
 import { ROWS } from './rows.ts'
 import { runRow, startEdgeHere } from './run-row.ts'
+import { runScene, type Scale } from './scene.ts'
+import { SCENES } from './scenes.ts'
+import type { Tally } from './tally.ts'
 
 const LARGE_BYTES = 3_000_000
-const LOAD = { clients: 4, requests: 6 }
+const SCALE: Scale = { clients: 4, requests: 6, forMs: 0, slowClients: 200, kills: 2 }
 
 describe('with one replica and one tracker that are well, no request is lost', () => {
   const endings: (() => unknown)[] = []
@@ -17,10 +20,20 @@ describe('with one replica and one tracker that are well, no request is lost', (
   for (const row of ROWS) {
     it(`${row.place}: ${row.fault}`, async () => {
       const place = await places.get(row.place)
-      const tally = await runRow(row, place, { load: LOAD, startEdge: startEdgeHere })
-      assert.equal(tally.wrong, 0, 'complete answers with wrong bytes')
-      assert.equal(tally.told, '', 'failed requests')
-      assert.ok(tally.cut <= (row.cutsMax ?? 0), `${tally.cut} answers were cut`)
+      const tally = await runRow(row, place, { load: SCALE, startEdge: startEdgeHere })
+      check(tally, row)
+    })
+  }
+
+  for (const scene of SCENES) {
+    it(`${scene.place}: ${scene.fault}`, async () => {
+      check(await runScene(scene, { places, scale: SCALE }), scene)
     })
   }
 })
+
+function check(tally: Tally, { cutsMax = 0 }: { readonly cutsMax?: number }): void {
+  assert.equal(tally.wrong, 0, 'complete answers with wrong bytes')
+  assert.equal(tally.told, '', 'failed requests')
+  assert.ok(tally.cut <= cutsMax, `${tally.cut} answers were cut`)
+}

@@ -79,7 +79,6 @@ export class Stand {
     return [
       ...trackers.map((tracker) => `${name} = ${tracker}`),
       ...ASK_ANEW,
-      'log_level = emerg',
       `nginx_cache_path = ${this.folder}/cache`,
       more,
       '[address_map]',

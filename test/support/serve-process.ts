@@ -21,6 +21,12 @@ interface TestContext {
   after(fn: () => unknown): void
 }
 
+export interface Surroundings {
+  /** A program that becomes the edge, such as `prlimit`, and its arguments. */
+  readonly wrapper?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A `dfs-edge serve` with its own edge.conf. */
 export class ServeProcess {
   readonly port: number
@@ -29,12 +35,14 @@ export class ServeProcess {
   readonly #child: ChildProcess
   #log = ''
 
-  private constructor(folder: string, ports: Ports) {
+  private constructor(folder: string, ports: Ports, { wrapper = [], env = {} }: Surroundings) {
     this.folder = folder
     this.port = ports.port
     this.adminPort = ports.adminPort
-    this.#child = spawn(process.execPath, [LAUNCHER, 'serve', '--conf', this.confPath], {
-      env: ENV,
+    const command = [...wrapper, process.execPath, LAUNCHER, 'serve', '--conf', this.confPath]
+    const [program = '', ...args] = command
+    this.#child = spawn(program, args, {
+      env: { ...ENV, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -43,11 +51,15 @@ export class ServeProcess {
   }
 
   /** @param settings lines of its edge.conf, but for the addresses that it listens on */
-  static async start(t: TestContext, settings: string): Promise<ServeProcess> {
+  static async start(
+    t: TestContext,
+    settings: string,
+    surroundings: Surroundings = {},
+  ): Promise<ServeProcess> {
     const folder = await temporaryFolder(t)
     const ports = { port: await freePort(), adminPort: await freePort() }
     await writeFile(join(folder, 'edge.conf'), confOf(ports, settings))
-    const serve = new ServeProcess(folder, ports)
+    const serve = new ServeProcess(folder, ports, surroundings)
     t.after(() => serve.stop('SIGKILL'))
     await waitFor(
       'serve',
