@@ -1,4 +1,13 @@
+import { CLOCK_SET } from './clock.ts'
+import { DESCRIPTORS_USED_UP } from './descriptors.ts'
 import { EDGE_KILLED, ONLY_EDGE_KILLED } from './edge-killed.ts'
 import type { Scene } from './scene.ts'
+import { SLOW_CLIENTS } from './slow-clients.ts'
 
-export const SCENES: readonly Scene[] = [EDGE_KILLED, ONLY_EDGE_KILLED]
+export const SCENES: readonly Scene[] = [
+  EDGE_KILLED,
+  ONLY_EDGE_KILLED,
+  SLOW_CLIENTS,
+  DESCRIPTORS_USED_UP,
+  CLOCK_SET,
+]
