@@ -15,6 +15,7 @@ import type { TokenOptions } from '../http/token-check.ts'
 import { ByteBudget } from '../transfer/byte-budget.ts'
 import { FileTransfer } from '../transfer/file-transfer.ts'
 import { ObjectCache } from '../transfer/object-cache.ts'
+import { CacheDisk } from './cache-disk.ts'
 import { type Clusters, openClusters } from './clusters.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import { type Logger, logEvents, logFaults } from './logger.ts'
@@ -56,8 +57,10 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
   const observe = toAll(logEvents(logger, repeats), watch.observe)
   const clusters = openClusters(conf, observe)
   const transfer = createTransfer(conf, clusters, observe)
+  const cacheDisk = await CacheDisk.watch({ path: conf.nginx.cachePath })
   const options = {
     ...edgeOptions(conf),
+    canProxyKeep: () => cacheDisk.isUsable,
     urls: clusters.urls,
     transfer,
     trust: proxyTrustOf(conf),
@@ -71,6 +74,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
   const servers: EdgeServer[] = []
   const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
     await Promise.all(servers.map((server) => server.close(deadlineMs, graceMs)))
+    cacheDisk.close()
     clusters.close()
     watch.close()
     repeats.close()

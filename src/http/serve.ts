@@ -24,6 +24,8 @@ export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
   /** Absent: no proxy is believed anything. */
   readonly trust?: ProxyTrust
+  /** False while a proxy in front has no room to keep answers. Absent: it always has. */
+  readonly canProxyKeep?: () => boolean
   /** Is told of every answer when it has ended. */
   readonly observeRequest?: ObserveRequest
 }
@@ -66,6 +68,7 @@ class NodeEdgeServer implements EdgeServer {
   readonly #server: Server
   readonly #admission: Admission
   readonly #callers: Callers
+  readonly #canProxyKeep: () => boolean
   readonly #connectionsOfClients: ClientCounts
   readonly #observeRequest: ObserveRequest | undefined
   readonly #connections = new Map<Duplex, Connection>()
@@ -80,6 +83,7 @@ class NodeEdgeServer implements EdgeServer {
     this.#connectionsOfClients = new ClientCounts(maxConnectionsPerClient)
     this.#callers = new Callers(options.trust ?? NO_TRUST)
     this.#observeRequest = options.observeRequest
+    this.#canProxyKeep = options.canProxyKeep ?? (() => true)
     this.#server = this.#createServer()
   }
 
@@ -193,12 +197,18 @@ class NodeEdgeServer implements EdgeServer {
     if (isLingering || this.#isClosing) response.shouldKeepAlive = false
     const lingerMs = isLingering ? this.#limits.lingerMs : undefined
     try {
-      const timely = this.#inTime(exchange, answer)
+      const timely = this.#inTime(exchange, this.#forProxy(exchange, answer))
       const written = writeResponse(response, timely, { signal, lingerMs, progress: exchange })
       written?.catch((error: unknown) => this.#cut(exchange, error))
     } catch (error) {
       this.#cut(exchange, error)
     }
+  }
+
+  /** nginx cuts what it means to keep and cannot write. The header is for nginx, which passes it on to nobody. */
+  #forProxy({ caller }: Exchange, answer: EdgeResponse): EdgeResponse {
+    if (!caller.isTrusted || this.#canProxyKeep()) return answer
+    return { ...answer, headers: [...answer.headers, 'X-Accel-Expires', '0'] }
   }
 
   #inTime({ caller, signal }: Exchange, answer: EdgeResponse): EdgeResponse {

@@ -34,7 +34,11 @@ try {
     const place = await places.get(row.place)
     tell(row, await runRow(row, place, { load: SCALE, startEdge: startEdgeHere }))
   }
-  for (const scene of SCENES) tell(scene, await runScene(scene, { places, scale: SCALE }))
+  for (const scene of SCENES) {
+    const whyNot = scene.whyNot?.() ?? false
+    if (whyNot === false) tell(scene, await runScene(scene, { places, scale: SCALE }))
+    else say(`| ${scene.fault} | ${scene.place} | ${whyNot} | | | | | |`)
+  }
 } finally {
   for (const end of endings) await end()
 }

@@ -19,6 +19,8 @@ export interface Scene {
   readonly place: string
   /** Bodies already begun that cannot be brought to their end. */
   readonly cutsMax?: number
+  /** A reason to leave it out on this machine. */
+  whyNot?(): string | false
   run(at: SceneContext): Promise<Tally>
 }
 

@@ -1,5 +1,6 @@
 import { CLOCK_SET } from './clock.ts'
 import { DESCRIPTORS_USED_UP } from './descriptors.ts'
+import { CACHE_DISK_FULL, CACHE_DISK_READ_ONLY } from './disk.ts'
 import { EDGE_KILLED, ONLY_EDGE_KILLED } from './edge-killed.ts'
 import type { Scene } from './scene.ts'
 import { SLOW_CLIENTS } from './slow-clients.ts'
@@ -10,4 +11,6 @@ export const SCENES: readonly Scene[] = [
   SLOW_CLIENTS,
   DESCRIPTORS_USED_UP,
   CLOCK_SET,
+  CACHE_DISK_FULL,
+  CACHE_DISK_READ_ONLY,
 ]
