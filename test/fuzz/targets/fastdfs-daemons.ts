@@ -71,7 +71,8 @@ function open(): OpenTarget {
     check: async (text) => {
       const said = text.split(SEPARATOR)
       const strays = await guard.strays(() => stands.use(said, check))
-      for (const { host } of strays) assert.ok(said[0]?.includes(host), `${host} is not listed`)
+      const listed = `${bytesOf(said[0] ?? '')}`
+      for (const { host } of strays) assert.ok(listed.includes(host), `${host} is not listed`)
     },
     close: () => {
       guard.release()

@@ -70,7 +70,7 @@ function open(): OpenTarget {
       const said = text.split(SEPARATOR)
       const strays = await guard.strays(() => stands.use(said, check))
       // A path may name any host: to be met it must be in the list of hosts as well.
-      const hosts = `${said[COMMANDS.indexOf('get_hosts')]}`
+      const hosts = unescaped(`${said[COMMANDS.indexOf('get_hosts')]}`)
       for (const { host } of strays) assert.ok(hosts.includes(host), `${host} is not listed`)
     },
     close: () => {
@@ -78,6 +78,12 @@ function open(): OpenTarget {
       return stands.close()
     },
   }
+}
+
+function unescaped(text: string): string {
+  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }
 
 function generate(random: Random): string {
