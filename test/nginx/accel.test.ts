@@ -11,12 +11,12 @@ const BYTES = numberedBytes(30_720)
 
 describe('an edge with response_mode = accel behind nginx', () => {
   const nginx: NginxFixture = NginxFixture.use({
-    server: ({ storePath }) => {
+    server: ({ storePath, dir }) => {
       const localGroups = [
         { groupName: 'group1', storageServerPort: 23000, storePaths: [storePath] },
       ]
       return `${formatAccel({ ...defaultEdgeConf(), localGroups })}
-location / { proxy_pass http://dfs_edge; proxy_http_version 1.1; proxy_set_header Connection ""; }`
+location / { include ${dir}/edge_request.conf; proxy_pass http://dfs_edge; }`
     },
     edge: {
       handover: {
@@ -39,6 +39,15 @@ location / { proxy_pass http://dfs_edge; proxy_http_version 1.1; proxy_set_heade
   }
   const opened = (questions: readonly string[]): readonly string[] =>
     questions.filter((question) => question.startsWith('open '))
+
+  it('believes no client what only nginx may say', async () => {
+    const path = await put(normalId(9))
+    for (const name of ['X-Dfs-Question', 'X-Dfs-Fid', 'X-Mogilefs-Domain', 'X-Dfs-Args']) {
+      const { status, headers, body } = await nginx.request(path, { headers: { [name]: '1' } })
+      assert.deepEqual([name, status, headers['x-dfs-answer']], [name, 200, undefined])
+      assert.ok(body.equals(BYTES))
+    }
+  })
 
   it('has nginx send the file, with what the edge says of it', async () => {
     for (const path of [normalId(1), SLAVE_HERE]) {

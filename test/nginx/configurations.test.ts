@@ -9,6 +9,7 @@ import { Nginx, type NginxModule, writeIncludes } from '../support/nginx.ts'
 
 const NGINX = join(import.meta.dirname, '../../nginx')
 const FOR_HTTP = ['store_check.conf']
+const FOR_OWN_LOCATION = ['edge_request.conf']
 const FOR_LOCATION = ['token_check.conf', 'cors.conf', 'hotlink.conf', 'limits.conf']
 const FOR_SERVER = ['token_check.conf']
 
@@ -61,6 +62,12 @@ for (const secretKey of ['', 'a "key" \\ $x']) {
       await assertGood(folder, dir, { modules, location: `${include(name)} ${module}` })
       await assertGood(folder, dir, { modules, location: `${module} ${include(name)}` })
     }
+    for (const name of FOR_OWN_LOCATION) {
+      await assertGood(folder, dir, {
+        modules,
+        location: `${include(name)} proxy_pass http://dfs_edge;`,
+      })
+    }
     for (const name of FOR_SERVER) {
       await assertGood(folder, dir, { modules, server: include(name), location: module })
     }
@@ -82,7 +89,12 @@ test('every include is one of those that are tried', async () => {
     'proxy_cache',
     'proxy_cache_rules',
   ]
-  const known = [...parts.map((name) => `${name}.conf`), ...FOR_HTTP, ...FOR_LOCATION]
+  const known = [
+    ...parts.map((name) => `${name}.conf`),
+    ...FOR_HTTP,
+    ...FOR_LOCATION,
+    ...FOR_OWN_LOCATION,
+  ]
   const includes = (await readdir(NGINX)).filter((name) => name.endsWith('.conf'))
   // MogileFS's have tests of their own.
   const own = includes.filter((name) => !name.includes('mogilefs'))
