@@ -2,7 +2,6 @@ import type { EdgeEvent } from '../client/events.ts'
 import type { SeenHost } from '../client/host-health.ts'
 import type { PoolState } from '../client/pool.ts'
 import type { RequestRecord } from '../http/request-record.ts'
-import type { ServerLoad } from '../http/serve.ts'
 import type { LocationCacheState } from '../resolver/location-cache.ts'
 import type { TransferState } from '../transfer/file-transfer.ts'
 import { Failures } from './failures.ts'
@@ -16,7 +15,8 @@ import { Traffic } from './traffic.ts'
 
 /** What a process can be asked for at any time. */
 export interface Watched {
-  readonly load: ServerLoad
+  /** What its clients have under way. */
+  readonly load: { readonly connections: number; readonly requests: number }
   readonly transfer: TransferState
   /** Of the systems that are served. */
   readonly locations: {

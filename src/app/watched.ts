@@ -2,26 +2,22 @@ import type { Watched } from '../admin/process-watch.ts'
 import { formatAddress } from '../client/address.ts'
 import { formatSqlAddress } from '../client/sql-connection.ts'
 import type { EdgeConf } from '../config/index.ts'
-import type { EdgeServer } from '../http/serve.ts'
+import type { ClientBounds } from '../http/admission.ts'
 import type { FileTransfer } from '../transfer/file-transfer.ts'
 import type { Clusters } from './clusters.ts'
 
 export interface WatchedParts {
   readonly conf: EdgeConf
-  readonly servers: readonly EdgeServer[]
+  readonly bounds: ClientBounds
   readonly transfer: FileTransfer
   readonly clusters: Clusters
 }
 
 /** The state of an edge process at the moment. */
-export function watchedOf({ conf, servers, transfer, clusters }: WatchedParts): Watched {
+export function watchedOf({ conf, bounds, transfer, clusters }: WatchedParts): Watched {
   const { fastdfs, mogilefs, health } = clusters
-  const loads = servers.map(({ load }) => load)
   return {
-    load: {
-      connections: loads.reduce((sum, { connections }) => sum + connections, 0),
-      requests: loads.reduce((sum, { requests }) => sum + requests, 0),
-    },
+    load: { connections: bounds.connections.count, requests: bounds.requests.count },
     transfer: transfer.state,
     locations: {
       ...(fastdfs && { fastdfs: fastdfs.resolver.locations }),

@@ -6,6 +6,7 @@ import type { Samples } from '../admin/samples.ts'
 import { formatAddress } from '../client/address.ts'
 import type { Observe } from '../client/events.ts'
 import type { EdgeConf } from '../config/index.ts'
+import { ClientBounds } from '../http/admission.ts'
 import { ContentTypes } from '../http/content-type.ts'
 import type { CorsOptions } from '../http/cors.ts'
 import type { EdgeOptions, Page } from '../http/edge.ts'
@@ -70,6 +71,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     ...(page && { page }),
   }
   const limits = limitsOf(conf)
+  const bounds = new ClientBounds(limits)
   const caches = new EdgeCaches({ urls: clusters.urls, transfer })
   const servers: EdgeServer[] = []
   const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
@@ -79,7 +81,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     watch.close()
     repeats.close()
   }
-  const watched = (): Watched => watchedOf({ conf, servers, transfer, clusters })
+  const watched = (): Watched => watchedOf({ conf, bounds, transfer, clusters })
   const answers = {
     purge: (target: PurgeTarget) => caches.purge(target),
     report: () => watch.report(watched()),
@@ -89,7 +91,7 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
     await clusters.check()
     const urls: string[] = []
     for (const address of conf.listen) {
-      const server = createEdgeServer({ ...options, limits })
+      const server = createEdgeServer({ ...options, limits, bounds })
       urls.push(`http://${formatAddress(await server.listen(address, sockets?.find(address)))}/`)
       servers.push(server)
     }

@@ -1,5 +1,21 @@
 import { isIPv4 } from 'node:net'
-import { EdgeError } from '../errors.ts'
+import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
+
+/** What an edge process takes on, over all its listeners. */
+export class ClientBounds {
+  /** Answers that are waited for or streamed. */
+  readonly requests: Admission
+  readonly connections: Admission
+
+  constructor(limits: Partial<ServerLimits> = {}) {
+    const { maxRequests, maxRequestsPerClient, ...of } = { ...DEFAULT_SERVER_LIMITS, ...limits }
+    this.requests = new Admission({ max: maxRequests, maxPerClient: maxRequestsPerClient })
+    this.connections = new Admission({
+      max: of.maxConnections,
+      maxPerClient: of.maxConnectionsPerClient,
+    })
+  }
+}
 
 export interface AdmissionLimits {
   readonly max: number
@@ -7,7 +23,7 @@ export interface AdmissionLimits {
   readonly maxPerClient: number
 }
 
-/** Counts answers that are waited for, all of them and those of each client. */
+/** Counts what clients have under way, all of it and that of each client. */
 export class Admission {
   readonly #max: number
   readonly #clients: ClientCounts
@@ -23,17 +39,14 @@ export class Admission {
   }
 
   /**
-   * @param client its address; undefined: nobody has said whose request it is
-   * @throws EdgeError overloaded
+   * False: one more than there may be, and not counted.
+   * @param client its address; undefined: nobody has said whose it is
    */
-  enter(client: string | undefined): void {
-    if (this.#count >= this.#max) {
-      throw new EdgeError('overloaded', `${this.#max} requests are being answered`)
-    }
-    if (client !== undefined && !this.#clients.enter(client)) {
-      throw new EdgeError('overloaded', `as many requests of ${client} as there may be`)
-    }
+  enter(client: string | undefined): boolean {
+    if (this.#count >= this.#max) return false
+    if (client !== undefined && !this.#clients.enter(client)) return false
     this.#count++
+    return true
   }
 
   leave(client: string | undefined): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { EdgeError } from '../errors.ts'
 import type { Admission } from './admission.ts'
 import type { Caller, Callers } from './caller.ts'
 import type { Connection } from './connection.ts'
@@ -59,7 +60,9 @@ export class Exchange implements EdgeRequest, SendProgress {
 
   admit(): AbortSignal {
     if (this.#controller !== undefined) return this.#controller.signal
-    this.#parts.admission.enter(this.#client)
+    if (!this.#parts.admission.enter(this.#client)) {
+      throw new EdgeError('overloaded', 'as many requests are being answered as there may be')
+    }
     this.#controller = new AbortController()
     this.#connection.startWaiting()
     return this.#controller.signal

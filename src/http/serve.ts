@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Admission, ClientCounts } from './admission.ts'
+import { ClientBounds } from './admission.ts'
 import { Callers, NO_TRUST, type ProxyTrust } from './caller.ts'
 import { Connection } from './connection.ts'
 import { Edge, type EdgeOptions } from './edge.ts'
@@ -22,6 +22,8 @@ const INHERITED_BACKLOG = 4096
 
 export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
+  /** Shared by all listeners of a process. Absent: of this one alone. */
+  readonly bounds?: ClientBounds
   /** Absent: no proxy is believed anything. */
   readonly trust?: ProxyTrust
   /** False while a proxy in front has no room to keep answers. Absent: it always has. */
@@ -30,16 +32,8 @@ export interface EdgeServerOptions extends EdgeOptions {
   readonly observeRequest?: ObserveRequest
 }
 
-/** What a listener has to do at the moment. */
-export interface ServerLoad {
-  readonly connections: number
-  /** Answers that are waited for or streamed. */
-  readonly requests: number
-}
-
 /** The public listener. */
 export interface EdgeServer {
-  readonly load: ServerLoad
   /**
    * @param socket bound to the address already, and taken as it is
    * @throws EdgeError invalid_config: the address cannot be listened on
@@ -66,10 +60,9 @@ class NodeEdgeServer implements EdgeServer {
   readonly #log: EdgeLog
   readonly #limits: ServerLimits
   readonly #server: Server
-  readonly #admission: Admission
+  readonly #bounds: ClientBounds
   readonly #callers: Callers
   readonly #canProxyKeep: () => boolean
-  readonly #connectionsOfClients: ClientCounts
   readonly #observeRequest: ObserveRequest | undefined
   readonly #connections = new Map<Duplex, Connection>()
   #isClosing = false
@@ -78,17 +71,11 @@ class NodeEdgeServer implements EdgeServer {
     this.#edge = new Edge(options)
     this.#log = options.log
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
-    const { maxRequests, maxRequestsPerClient, maxConnectionsPerClient } = this.#limits
-    this.#admission = new Admission({ max: maxRequests, maxPerClient: maxRequestsPerClient })
-    this.#connectionsOfClients = new ClientCounts(maxConnectionsPerClient)
+    this.#bounds = options.bounds ?? new ClientBounds(this.#limits)
     this.#callers = new Callers(options.trust ?? NO_TRUST)
     this.#observeRequest = options.observeRequest
     this.#canProxyKeep = options.canProxyKeep ?? (() => true)
     this.#server = this.#createServer()
-  }
-
-  get load(): ServerLoad {
-    return { connections: this.#connections.size, requests: this.#admission.count }
   }
 
   async listen({ host, port }: ListenOptions, socket?: Socket): Promise<ListenOptions> {
@@ -138,7 +125,6 @@ class NodeEdgeServer implements EdgeServer {
       optimizeEmptyRequests: true,
     })
     server.timeout = limits.sendTimeoutMs
-    server.maxConnections = limits.maxConnections
     server.on('connection', (socket) => this.#welcome(socket))
     server.on('request', (request, response) => this.#answer(request, response))
     server.on('checkContinue', (request, response) => this.#answer(request, response))
@@ -152,14 +138,15 @@ class NodeEdgeServer implements EdgeServer {
   #welcome(socket: Socket): void {
     const address = socket.remoteAddress ?? ''
     const peer = { address, isTrusted: this.#callers.isTrusted(address) }
-    if (!peer.isTrusted && !this.#connectionsOfClients.enter(address)) {
+    const client = peer.isTrusted ? undefined : address
+    if (!this.#bounds.connections.enter(client)) {
       socket.destroy()
       return
     }
     this.#connections.set(socket, new Connection(socket, peer, this.#limits.lingerMs))
     socket.once('close', () => {
       this.#connections.delete(socket)
-      if (!peer.isTrusted) this.#connectionsOfClients.leave(address)
+      this.#bounds.connections.leave(client)
     })
   }
 
@@ -168,7 +155,7 @@ class NodeEdgeServer implements EdgeServer {
     if (connection === undefined) return
     connection.begin(request, response)
     const exchange = new Exchange({ request, response }, connection, {
-      admission: this.#admission,
+      admission: this.#bounds.requests,
       callers: this.#callers,
       observe: this.#observeRequest,
     })

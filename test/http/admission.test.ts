@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { EdgeError } from '../../src/errors.ts'
-import { Admission, ClientCounts, clientOf } from '../../src/http/admission.ts'
+import { Admission, ClientBounds, ClientCounts, clientOf } from '../../src/http/admission.ts'
+import { createEdgeServer } from '../../src/http/serve.ts'
+import { MemoryTransfer } from '../support/memory-transfer.ts'
+import { RawClient } from '../support/raw-http.ts'
+
+const SILENT = { warn: () => undefined, error: () => undefined }
 
 describe('a client', () => {
   const addresses: readonly (readonly [string, string])[] = [
@@ -48,17 +53,32 @@ describe('counts of clients', () => {
 })
 
 describe('an admission', () => {
-  const isOverloaded = (error: unknown): boolean =>
-    error instanceof EdgeError && error.code === 'overloaded'
-
   it('that one client has used up is there for others', () => {
     const admission = new Admission({ max: 3, maxPerClient: 1 })
-    admission.enter('a')
-    assert.throws(() => admission.enter('a'), isOverloaded)
-    admission.enter('b')
-    admission.enter(undefined)
-    assert.throws(() => admission.enter('c'), isOverloaded)
+    const entered = ['a', 'a', 'b', undefined, 'c'].map((client) => admission.enter(client))
+    assert.deepEqual(entered, [true, false, true, true, false])
+    assert.equal(admission.count, 3)
     admission.leave('a')
-    admission.enter('a')
+    assert.equal(admission.enter('a'), true)
+  })
+})
+
+describe('the bounds of a process', () => {
+  it('hold for all its listeners together', async (t) => {
+    const bounds = new ClientBounds({ maxConnections: 2 })
+    const servers = [1, 2].map(() =>
+      createEdgeServer({ transfer: new MemoryTransfer(), urls: {}, log: SILENT, bounds }),
+    )
+    t.after(() => Promise.all(servers.map((server) => server.close(0))))
+    const ports: number[] = []
+    for (const server of servers) {
+      ports.push((await server.listen({ host: '127.0.0.1', port: 0 })).port)
+    }
+    const clients = [ports[0], ports[1], ports[1]].map((port) => new RawClient(port ?? 0))
+    t.after(() => {
+      for (const client of clients) client.close()
+    })
+    await Promise.race(clients.map(({ socket }) => once(socket, 'close')))
+    assert.equal(bounds.connections.count, 2)
   })
 })
