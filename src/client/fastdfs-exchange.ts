@@ -76,6 +76,7 @@ export class FastdfsExchange {
       const { isReused } = connection
       pool.release(connection, false)
       const error = asEdgeError(thrown)
+      if (isReused && error.code === 'timeout') pool.dropIdle()
       // A daemon may close an idle connection at any time: that is no failure of the host.
       if (!isReused || error.code !== 'connection_lost') throw error
     }

@@ -39,6 +39,9 @@ interface Question<T> {
   decode(body: Buffer): T
 }
 
+/** The request has failed without the others' answer: more patience than for the first one is due. */
+const PATIENT_HEDGES = 5
+
 /** FETCH_STORAGE_IDS comes in pages; a cluster has at most this many storages. */
 const STORAGE_IDS_MAX = 100_000
 
@@ -69,7 +72,7 @@ export class FastdfsTracker {
 
   /**
    * The same by every tracker, for where those that one of them named do not have the file. Whoever is
-   * silent for `hedge_ms` after the first answer is left out.
+   * silent for several times `hedge_ms` after the first answer is left out.
    */
   async queryFetchAllOfEach(
     file: FileName,
@@ -80,7 +83,7 @@ export class FastdfsTracker {
     const each = AbortSignal.any([signal, enough.signal])
     const asked = trackers.map((tracker) => this.at(tracker).queryFetchAll(file, each))
     try {
-      return await everyAnswer(asked, hedgeMs)
+      return await everyAnswer(asked, PATIENT_HEDGES * hedgeMs)
     } finally {
       enough.abort()
     }

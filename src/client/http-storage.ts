@@ -149,6 +149,7 @@ export class HttpStorage {
       return await this.#askOn({ pool, connection }, request, signal)
     } catch (thrown) {
       const error = asEdgeError(thrown)
+      if (isReused && error.code === 'timeout') pool.dropIdle()
       // A storage may close an idle connection at any time: that is no failure of the host.
       if (!isReused || error.code !== 'connection_lost') throw error
     }

@@ -49,6 +49,7 @@ export class MogilefsExchange {
       return await this.#exchange(pool, connection, commands, timing)
     } catch (thrown) {
       const error = asEdgeError(thrown)
+      if (isReused && error.code === 'timeout') pool.dropIdle()
       // A tracker that was restarted has closed its idle connections: no failure of the host.
       if (!isReused || error.code !== 'connection_lost') throw error
     }

@@ -120,10 +120,18 @@ export class Pool<C extends Pooled = Connection> {
     }
   }
 
+  /**
+   * For when one connection went silent: a name may lead elsewhere by now, and those that were opened
+   * to the old address would go silent one after the other.
+   */
+  dropIdle(): void {
+    for (const connection of this.#idle.splice(0)) this.#drop(connection)
+  }
+
   /** Closes idle connections now and those in use when they are released. */
   close(): void {
     this.#isClosed = true
-    for (const connection of this.#idle.splice(0)) this.#drop(connection)
+    this.dropIdle()
   }
 
   #takeIdle(): C | undefined {

@@ -96,8 +96,10 @@ export class SqlServer {
     try {
       return await this.#runOn(connection, use)
     } catch (error) {
+      const { code } = asEdgeError(error)
+      if (isReused && code === 'timeout') this.#pool.dropIdle()
       // A server may close an idle connection at any time: that is no failure of the host.
-      if (!isReused || asEdgeError(error).code !== 'connection_lost') throw error
+      if (!isReused || code !== 'connection_lost') throw error
     }
     return this.#runOn(await this.#pool.acquire(signal, true), use)
   }
