@@ -91,10 +91,13 @@ export class LocationCache<T> {
     })
     const stale = entry?.value ?? fallback?.()
     if (stale === undefined) return { value: await flight, isFresh: true }
-    return this.#orStale(flight, () => {
+    const useStale = (): Cached<T> => {
       const isDeleted = this.#entries.peek(key) !== entry
       return this.#useStale(key, stale, isFresh || isDeleted)
-    })
+    }
+    // What has just failed is no better for being had soon.
+    const patienceMs = isFresh ? undefined : this.#options.staleAfterMs
+    return this.#orStale(flight, useStale, patienceMs)
   }
 
   /** What is remembered and not past its time; undefined for "not found" too. */
@@ -150,10 +153,16 @@ export class LocationCache<T> {
     return { value, isFresh: false }
   }
 
-  async #orStale(flight: Promise<T | null>, useStale: () => Cached<T>): Promise<Cached<T>> {
+  /** @param patienceMs undefined: as long as the question takes */
+  async #orStale(
+    flight: Promise<T | null>,
+    useStale: () => Cached<T>,
+    patienceMs: number | undefined,
+  ): Promise<Cached<T>> {
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<Cached<T>>((resolve) => {
-      timer = setTimeout(() => resolve(useStale()), this.#options.staleAfterMs)
+      if (patienceMs === undefined) return
+      timer = setTimeout(() => resolve(useStale()), patienceMs)
     })
     const answer = flight.then(
       (value) => ({ value, isFresh: true }),
