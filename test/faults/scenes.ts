@@ -4,6 +4,7 @@ import { CACHE_DISK_FULL, CACHE_DISK_READ_ONLY } from './disk.ts'
 import { EDGE_KILLED, ONLY_EDGE_KILLED } from './edge-killed.ts'
 import type { Scene } from './scene.ts'
 import { SLOW_CLIENTS } from './slow-clients.ts'
+import { STORE_DISK_FULL, STORE_DISK_READ_ONLY } from './store-disk.ts'
 
 export const SCENES: readonly Scene[] = [
   EDGE_KILLED,
@@ -13,4 +14,6 @@ export const SCENES: readonly Scene[] = [
   CLOCK_SET,
   CACHE_DISK_FULL,
   CACHE_DISK_READ_ONLY,
+  STORE_DISK_FULL,
+  STORE_DISK_READ_ONLY,
 ]
