@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { EdgeError } from '../errors.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { type Address, formatAddress } from './address.ts'
+import { isLocalLimit } from './local-limit.ts'
 import { ReadRing } from './read-ring.ts'
 
 /** Reading stops while this many bytes wait to be taken: the back-pressure towards a storage. */
@@ -51,7 +52,7 @@ export class Connection {
     this.#socket = socket
   }
 
-  /** @throws EdgeError connect_failed, timeout, aborted */
+  /** @throws EdgeError connect_failed, timeout, overloaded, aborted */
   static async open(
     address: Address,
     { timeoutMs, signal, now }: { timeoutMs: number; signal: AbortSignal; now: number },
@@ -78,7 +79,8 @@ export class Connection {
     const { host } = this
     return new Promise((resolve, reject) => {
       const refuse = (cause: Error): void => {
-        this.destroy(new EdgeError('connect_failed', `cannot connect to ${host}`, { host, cause }))
+        const code = isLocalLimit(cause) ? 'overloaded' : 'connect_failed'
+        this.destroy(new EdgeError(code, `cannot connect to ${host}`, { host, cause }))
       }
       this.#socket.once('error', refuse)
       this.#socket.once('close', () => reject(this.#failure))

@@ -42,6 +42,9 @@ export function firstAnswer<T>(
   })
 }
 
+/** Wrong content is a matter of one file; what this process has no room for is none of the host's. */
+const BLAMELESS: ReadonlySet<string> = new Set(['wrong_content', 'overloaded'])
+
 interface Settle<T> {
   resolve(outcome: Outcome<T>): void
   reject(error: unknown): void
@@ -128,7 +131,7 @@ class Race<T> {
     if (this.#isOver) return
     try {
       const error = asEdgeError(thrown)
-      if (error.code !== 'wrong_content') this.#options.health.failed(host)
+      if (!BLAMELESS.has(error.code)) this.#options.health.failed(host)
       this.#options.observe({ type: 'host_failed', host, error })
       this.#failures.push(error)
       this.#failedHosts.push(host)

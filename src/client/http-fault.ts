@@ -1,4 +1,5 @@
 import { EdgeError, type ErrorCode } from '../errors.ts'
+import { isLocalLimit } from './local-limit.ts'
 
 /** Codes of undici and of sockets; whatever is not here ended a connection. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -17,6 +18,7 @@ export function httpFault(thrown: unknown, host: string): EdgeError {
 }
 
 function codeOf(thrown: unknown): ErrorCode {
+  if (isLocalLimit(thrown)) return 'overloaded'
   // Addresses of both families were tried, each with an error of its own.
   if (thrown instanceof AggregateError) return codeOf(thrown.errors[0])
   if (!(thrown instanceof Error)) return 'connection_lost'

@@ -12,8 +12,8 @@ export function requireNotFound(
 ): void {
   const [first] = failures
   if (first === undefined || (source !== null && absent.includes(source))) return
-  if (failures.every(({ code }) => code === 'pool_exhausted')) {
-    throw new EdgeError('overloaded', 'all connections to the storages are in use', {
+  if (failures.every(({ code }) => code === 'pool_exhausted' || code === 'overloaded')) {
+    throw new EdgeError('overloaded', 'no connection to the storages is to be had', {
       cause: first,
     })
   }

@@ -8,6 +8,8 @@ import { runWorkload } from './workload.ts'
 
 const DESCRIPTORS = 128
 const CONNECTIONS = 300
+/** They are connected before. */
+const ASKING = 8
 
 export const DESCRIPTORS_USED_UP: Scene = {
   fault: `${DESCRIPTORS} file descriptors, ${CONNECTIONS} connections; then others ask`,
@@ -25,9 +27,13 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
   const serve = await ServeProcess.start(t, settings, { wrapper: ['prlimit', limit] })
   const url = serve.url.slice(0, -1)
   const pids = serve.workers
+  const asking = Array.from({ length: ASKING }, () => new Client())
+  t.after(() => asking.map((client) => client.close()))
+  await Promise.all(asking.map((client) => client.ask({ url: `${url}/`, status: 404 })))
   const idle = Array.from({ length: CONNECTIONS }, () => openIdle(serve.port))
   t.after(() => close(idle))
   await delay(200)
+  await Promise.all(asking.map((client) => askAnyway(client, url + (files.small[0]?.path ?? ''))))
   await askOnce(url + (files.small[0]?.path ?? ''))
   close(idle)
   const tally = new Tally()
@@ -44,6 +50,12 @@ function openIdle(port: number): Socket {
 
 function close(sockets: readonly Socket[]): void {
   for (const socket of sockets) socket.destroy()
+}
+
+/** On a connection that is there already: what is missing are connections to the storages. */
+async function askAnyway(client: Client, url: string): Promise<void> {
+  const { failure } = await client.ask({ url, status: 503 })
+  if (failure !== undefined && failure !== '200') throw new Error(`answered with ${failure}`)
 }
 
 async function askOnce(url: string): Promise<void> {
