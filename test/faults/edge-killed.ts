@@ -36,12 +36,15 @@ async function killEdges({ t, places, scale }: SceneContext, workers: number): P
   const { clients, requests, forMs, kills } = scale
   const { files } = place.stand
   const untilMs = performance.now() + forMs
-  const load = runWorkload({ url, files, clients, requests, untilMs }, tally)
+  let isKilling = true
+  const goesOn = (): boolean => isKilling
+  const load = runWorkload({ url, files, clients, requests, untilMs, goesOn }, tally)
   for (let kill = 0; kill < kills; kill += 1) {
     const asked = tally.requests + 5 * clients
     await waitFor('requests', () => tally.requests >= asked)
     await killOne(serve, workers)
   }
+  isKilling = false
   await load
   return tally
 }

@@ -23,6 +23,8 @@ export interface WorkloadOptions {
   readonly requests: number
   /** Goes on until then, however many requests there are. */
   readonly untilMs?: number
+  /** Goes on for as long as this says so. */
+  goesOn?(): boolean
 }
 
 const OPERATIONS = ['small', 'HEAD', 'range', 'small', 'conditional', 'large'] as const
@@ -32,10 +34,12 @@ const RANGE_BYTES = 100_000
 
 /** Several clients that mix small files, a large one, ranges of it, HEAD and conditional requests. */
 export async function runWorkload(options: WorkloadOptions, tally: Tally): Promise<void> {
-  const { clients, requests, untilMs = 0 } = options
+  const { clients, requests, untilMs = 0, goesOn = () => false } = options
   const run = async (number: number): Promise<void> => {
     const client = new Client()
-    for (let turn = 0; turn < requests || performance.now() < untilMs; turn += 1) {
+    const isDue = (turn: number): boolean =>
+      turn < requests || performance.now() < untilMs || goesOn()
+    for (let turn = 0; isDue(turn); turn += 1) {
       const operation = OPERATIONS[(turn + number) % OPERATIONS.length] ?? 'small'
       await perform(client, operation, { options, tally, turn: turn * clients + number })
     }
