@@ -46,6 +46,7 @@ export class EdgeWorkers {
   #failures = 0
   #deaths = 0
   #restart: NodeJS.Timeout | undefined
+  #isFillingUp = false
   #isClosing = false
 
   private constructor(conf: EdgeConf, parts: EdgeWorkersParts) {
@@ -207,7 +208,10 @@ export class EdgeWorkers {
     this.#restart = setTimeout(() => void this.#fillUp(), delayMs)
   }
 
+  /** Once at a time: one that is just coming up is not among those that serve yet. */
   async #fillUp(): Promise<void> {
+    if (this.#isFillingUp) return
+    this.#isFillingUp = true
     try {
       while (!this.#isClosing && this.#serving.size < this.#conf.workers) {
         await this.#launch(this.#conf)
@@ -216,6 +220,8 @@ export class EdgeWorkers {
       this.#failures += 1
       this.#parts.logger.error({ err }, 'an edge process does not come up')
       if (!this.#isClosing) this.#scheduleRestart()
+    } finally {
+      this.#isFillingUp = false
     }
   }
 }
