@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { answerPage } from './answer-page.ts'
 import type { EventStreams } from './event-streams.ts'
 import { type Explain, ExplainAnswers } from './explain/answer-explain.ts'
-import { CHALLENGES, Guard, type GuardOptions } from './guard.ts'
+import { challengeFor, Guard, type GuardOptions } from './guard.ts'
 import type { PurgeAnswer } from './purge.ts'
 import { type PurgeTarget, readPurgeTarget } from './purge-target.ts'
 import { readinessOf } from './readiness.ts'
@@ -61,7 +61,7 @@ export function createAdminApp(options: AdminOptions): Hono {
     const refusal = guard.refuse(context.req.raw)
     if (refusal === undefined) return next()
     if (refusal.status === 401) {
-      for (const one of CHALLENGES) context.header('WWW-Authenticate', one, { append: true })
+      context.header('WWW-Authenticate', challengeFor(context.req.raw.headers))
     }
     return context.json({ error: refusal.error }, refusal.status)
   })

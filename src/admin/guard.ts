@@ -46,8 +46,13 @@ export class Guard {
   }
 }
 
-/** For scripts, and for browsers, which can send nothing else. */
-export const CHALLENGES = ['Bearer', 'Basic realm="dfs-edge", charset="UTF-8"'] as const
+const BASIC = 'Basic realm="dfs-edge", charset="UTF-8"'
+
+/** What to send the token by. A browser asks for a password only where nothing else is named. */
+export function challengeFor(headers: Headers): string {
+  const isBrowser = headers.get('accept')?.includes('text/html') ?? false
+  return isBrowser ? BASIC : `Bearer, ${BASIC}`
+}
 
 /** The token of a script, or the password of a browser, whatever name it goes with. */
 function tokenOf(authorization: string): string | undefined {

@@ -21,7 +21,7 @@ export function mogilefsConcerns({ mogilefs, databases }: ClusterReport): readon
     ...(areAllSet(hosts.map(({ error }) => error))
       ? [bad('No host of MogileFS answers: its files are not served')]
       : []),
-    ...problemsOf(mogilefs).map((text) => down(`MogileFS ${text}`)),
+    ...problemsOf(mogilefs).map((one) => ({ ...one, text: `MogileFS ${one.text}` })),
     ...databases.flatMap(databaseConcern),
   ]
 }

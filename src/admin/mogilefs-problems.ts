@@ -4,6 +4,7 @@ import type {
   MogilefsReport,
   MogilefsTrackerReport,
 } from './cluster-report.ts'
+import { type Concern, down, look } from './concern.ts'
 
 /** Hosts and devices in these states are to be read from. */
 const IN_USE: ReadonlySet<string> = new Set(['alive', 'readonly', 'drain'])
@@ -12,8 +13,8 @@ export function isInUse({ status }: { readonly status: string }): boolean {
   return IN_USE.has(status)
 }
 
-/** What an operator has to look after, one sentence each. Dead hosts and devices are no concern. */
-export function problemsOf({ trackers, hosts, devices }: MogilefsReport): readonly string[] {
+/** What an operator has to look after. Dead hosts and devices are no concern. */
+export function problemsOf({ trackers, hosts, devices }: MogilefsReport): readonly Concern[] {
   const statusOf = new Map(hosts.map(({ hostid, status }) => [hostid, status]))
   return [
     ...trackers.flatMap(trackerProblem),
@@ -25,27 +26,27 @@ export function problemsOf({ trackers, hosts, devices }: MogilefsReport): readon
   ]
 }
 
-function trackerProblem({ tracker, error, databaseError }: MogilefsTrackerReport): string | [] {
-  if (error !== null) return `tracker ${tracker} does not answer: ${error}`
+function trackerProblem({ tracker, error, databaseError }: MogilefsTrackerReport): Concern | [] {
+  if (error !== null) return down(`tracker ${tracker} does not answer: ${error}`)
   return databaseError === null
     ? []
-    : `tracker ${tracker} has trouble with its database: ${databaseError}`
+    : down(`tracker ${tracker} has trouble with its database: ${databaseError}`)
 }
 
-function hostProblem({ hostname, status, error }: MogilefsHostReport): string | [] {
-  if (status === 'down') return `host ${hostname} is marked down`
-  return error === null ? [] : `host ${hostname} does not answer: ${error}`
+function hostProblem({ hostname, status, error }: MogilefsHostReport): Concern | [] {
+  if (status === 'down') return look(`host ${hostname} is marked down`)
+  return error === null ? [] : down(`host ${hostname} does not answer: ${error}`)
 }
 
-function deviceProblem(device: MogilefsDeviceReport, hostStatus: string): string | [] {
+function deviceProblem(device: MogilefsDeviceReport, hostStatus: string): Concern | [] {
   const { devid, hostname, status, error } = device
   const name = `dev${devid} on ${hostname}`
-  if (status === 'down') return `${name} is marked down`
+  if (status === 'down') return look(`${name} is marked down`)
   if (!isInUse(device)) return []
-  if (error !== null) return `${name} does not tell its usage: ${error}`
+  if (error !== null) return down(`${name} does not tell its usage: ${error}`)
   if (isAsItShould(device, hostStatus)) return []
   const wanted = wantedStates(device, hostStatus).join(' or ')
-  return `${name} is ${formatStates(device)}, where it should be ${wanted}`
+  return look(`${name} is ${formatStates(device)}, where it should be ${wanted}`)
 }
 
 function wantedStates({ status }: MogilefsDeviceReport, hostStatus: string): readonly string[] {

@@ -43,6 +43,10 @@ function restart() {
   lose()
   start()
 }
-document.addEventListener('visibilitychange', () => document.hidden ? stop() : start())
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) return start()
+  stop()
+  say('Paused while nobody looks', false)
+})
 start()
 `

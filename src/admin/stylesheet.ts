@@ -111,8 +111,8 @@ button:hover { border-color: var(--text) }
   table.wide tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem 1rem }
   table.wide td, table.wide td.number { display: block; padding: 0; text-align: left; white-space: normal }
   table.wide td::before { content: attr(data-label); color: var(--quiet); font-size: .8125rem; display: block }
-  table.wide td:first-child { font-weight: 600; grid-column: 1 / -1 }
-  table.wide td:first-child::before { content: none }
+  table.wide td:first-child { font-weight: 600 }
+  table.wide td:first-child::before, table.wide td:nth-child(2):has(> span > .state)::before { content: none }
   table.wide td:has(.why) { grid-column: 1 / -1 }
 }
 `

@@ -109,6 +109,9 @@ test('where a token is set, all but the health needs it', async () => {
     assert.deepEqual([status, headers.get('www-authenticate')], [401, challenges], Authorization)
     assert.equal((await request('/readyz', 'GET', { Authorization })).status, 401)
   }
+  const browser = await request('/', 'GET', { Accept: 'text/html,*/*' })
+  const challenge = browser.headers.get('www-authenticate')
+  assert.equal(challenge, 'Basic realm="dfs-edge", charset="UTF-8"')
   assert.equal((await request('/healthz')).status, 200)
   assert.deepEqual(purged, [])
   const Authorization = 'Bearer correct-horse-battery'

@@ -143,8 +143,8 @@ describe('MogileFS', () => {
         },
       },
       [
-        'down: MogileFS dev1 on mog1 is readable, where it should be writeable',
-        'down: MogileFS dev2 on mog1 is marked down',
+        'look: MogileFS dev1 on mog1 is readable, where it should be writeable',
+        'look: MogileFS dev2 on mog1 is marked down',
       ],
     ],
   }
@@ -154,7 +154,7 @@ describe('MogileFS', () => {
 
   const lags = [
     [{ kind: 'seconds', seconds: 30 }, []],
-    [{ kind: 'seconds', seconds: 95 }, ['look: Replica r:1 is 1 min behind its primary']],
+    [{ kind: 'seconds', seconds: 95 }, ['look: Replica r:1 is 95 s behind its primary']],
     [{ kind: 'files', files: 100 }, []],
     [{ kind: 'files', files: 1200 }, ["look: Replica r:1 lacks the primary's newest 1,200 files"]],
     [{ kind: 'stopped', reason: 'x' }, ['down: Replica r:1 gets nothing from its primary: x']],

@@ -47,7 +47,7 @@ test('up serves its samples, stops cleanly, and keeps the data', async (t) => {
   const first = await startUp(data, ports)
   t.after(() => first.stop())
   await assertServed(first)
-  assert.match(first.stdout, /\nready http:\S+\n$/)
+  assert.match(first.stdout, /\nstatus http:\S+\nready http:\S+\n$/)
   assert.equal(await first.stop('SIGTERM'), 0)
   await assert.rejects(fetch(first.url))
   const second = await startUp(data, ports)
@@ -67,6 +67,8 @@ test('nginx gives the files of FastDFS from disk, and keeps those of MogileFS', 
   const up = await startUp(data, ports)
   t.after(() => up.stop())
   assert.equal(up.url, `http://127.0.0.1:${ports.nginx}/`)
+  const [, statusUrl = ''] = /^status (\S+)$/m.exec(up.stdout) ?? []
+  assert.match(await (await fetch(statusUrl)).text(), /All is well\./)
   for (const base of [up.url, up.edgeUrl]) {
     const page = await (await fetch(base)).text()
     assert.match(page, /<h1>dfs-edge is serving<\/h1>/)

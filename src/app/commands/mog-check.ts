@@ -27,7 +27,7 @@ async function check(flags: ClusterFlags & { readonly json?: boolean }): Promise
   const survey = await withMogilefs(flags, (cluster, { mogilefs }) =>
     surveyMogilefs(cluster, mogilefs.trackers, askPatiently()),
   )
-  const problems = problemsOf(survey)
+  const problems = problemsOf(survey).map(({ text }) => text)
   printResult(flags, format(survey, problems), { ...survey, problems })
   if (problems.length > 0) process.exitCode = EXIT.REFUSED
 }

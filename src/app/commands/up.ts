@@ -38,7 +38,7 @@ export function addUpCommand(program: Command): void {
   addAddress(command, '--nginx', { what: 'nginx', port: 8080 })
   command.option('--no-nginx', 'leave nginx out')
   addAddress(command, '--listen', { what: 'the edge', port: 8090 })
-  addAddress(command, '--admin', { what: 'purges', port: 8091 })
+  addAddress(command, '--admin', { what: 'the status page, and purges', port: 8091 })
   addAddress(command, '--tracker', { what: 'the FastDFS tracker', port: EMBEDDED_TRACKER.port })
   addAddress(command, '--storage', { what: 'the FastDFS storage', port: 23_000 })
   addAddress(command, '--mogile-tracker', {
@@ -71,7 +71,7 @@ async function up(flags: UpFlags): Promise<void> {
       const metrics = async () => [edge.samples()]
       admin = await AdminListener.start(conf, { logger, purgeEdges, reports, metrics })
       const nginx = await startNginx(flags, { conf, localGroups: stores.localGroups })
-      announce(nginx?.url ?? edge.urls[0] ?? '', groups)
+      announce({ url: nginx?.url ?? edge.urls[0] ?? '', status: `${admin.url}/` }, groups)
       await Promise.race([stopped, ...(nginx ? [nginx.failed] : [])])
       await nginx?.stop()
     } finally {
@@ -112,12 +112,15 @@ function samplePage(groups: readonly SampleGroup[]): (path: string) => Page | un
   return (path) => (path === '/' ? page : undefined)
 }
 
-function announce(url: string, groups: readonly SampleGroup[]): void {
+function announce(
+  { url, status }: { readonly url: string; readonly status: string },
+  groups: readonly SampleGroup[],
+): void {
   const names = groups.flatMap(({ samples }) => samples.map(({ name }) => name))
   const width = Math.max(...names.map((name) => name.length))
   const lines = groups.flatMap(({ title, samples }) => [
     title,
     ...samples.map(({ path, name }) => `  ${name.padEnd(width)}  ${url}${path.slice(1)}`),
   ])
-  process.stdout.write(`${lines.join('\n')}\nready ${url}\n`)
+  process.stdout.write(`${lines.join('\n')}\nstatus ${status}\nready ${url}\n`)
 }
