@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startSlowClients } from '../bench/slow-clients.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import type { Scene, SceneContext } from './scene.ts'
@@ -43,19 +42,23 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   const most = before + slowClients * BYTES_PER_CLIENT
   if (memoryOf(serve) > most) throw new Error(`${memoryOf(serve)} bytes, ${most} expected at most`)
   slow.stop()
-  await untilGivenBack(serve, before)
+  await untilGivenBack(serve, before, () => load(new Tally()))
   return tally
 }
 
-/** Within a fifth, and what a process that has worked for a second keeps for its garbage. */
-async function untilGivenBack(serve: ServeProcess, before: number): Promise<void> {
+/** Within a fifth, and what a process that works keeps for its garbage, which nobody collects at rest. */
+async function untilGivenBack(
+  serve: ServeProcess,
+  before: number,
+  load: () => Promise<unknown>,
+): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   const most = before * 1.2 + 64 * 1024 * 1024
   while (memoryOf(serve) > most) {
     if (performance.now() > deadline) {
       throw new Error(`${memoryOf(serve)} bytes are kept, ${before} at the start`)
     }
-    await delay(100)
+    await load()
   }
 }
 
