@@ -9,7 +9,7 @@ import { SCENES } from './scenes.ts'
 import type { Tally } from './tally.ts'
 
 const LARGE_BYTES = 8_000_000
-const SCALE: Scale = { clients: 8, requests: 6, forMs: 2500, slowClients: 2000, kills: 4 }
+const SCALE: Scale = { clients: 8, requests: 6, forMs: 2500, slowClients: 1000, kills: 4 }
 const HEDGE_MS = 100
 
 interface Line {

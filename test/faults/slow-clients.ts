@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startSlowClients } from '../bench/slow-clients.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import type { Scene, SceneContext } from './scene.ts'
@@ -22,7 +24,11 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   const { files } = place.stand
   const { slowClients, clients, requests, forMs } = scale
   const more = `max_connections = ${slowClients + 100}`
-  const serve = await ServeProcess.start(t, place.settings({ isProxied: false, more }))
+  const path = join(place.stand.folder, 'memory')
+  const preload = new URL('memory.mjs', import.meta.url).href
+  const env = { NODE_OPTIONS: `--expose-gc --import=${preload}`, FAULTS_MEMORY: path }
+  const serve = await ServeProcess.start(t, place.settings({ isProxied: false, more }), { env })
+  const memory = (): Promise<number> => memoryOf(serve, path)
   const url = serve.url.slice(0, -1)
   const load = async (tally: Tally): Promise<Tally> => {
     const untilMs = performance.now() + forMs
@@ -30,42 +36,43 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
     return tally
   }
   await load(new Tally())
-  const before = memoryOf(serve)
-  const path = files.large[0]?.path ?? ''
+  const before = await memory()
+  const large = files.large[0]?.path ?? ''
   const slow = startSlowClients(url, {
-    path,
+    path: large,
     clients: slowClients,
     bytesPerSecond: BYTES_PER_SECOND,
   })
   t.after(() => slow.stop())
   const tally = await load(new Tally())
   const most = before + slowClients * BYTES_PER_CLIENT
-  if (memoryOf(serve) > most) throw new Error(`${memoryOf(serve)} bytes, ${most} expected at most`)
+  const used = await memory()
+  if (used > most) throw new Error(`${used} bytes in use, ${most} expected at most`)
   slow.stop()
-  await untilGivenBack(serve, before, () => load(new Tally()))
+  await untilGivenBack(memory, before)
   return tally
 }
 
-/** Within a fifth, and what a process that works keeps for its garbage, which nobody collects at rest. */
-async function untilGivenBack(
-  serve: ServeProcess,
-  before: number,
-  load: () => Promise<unknown>,
-): Promise<void> {
+/** Within a fifth of what it was. */
+async function untilGivenBack(memory: () => Promise<number>, before: number): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
-  const most = before * 1.2 + 64 * 1024 * 1024
-  while (memoryOf(serve) > most) {
-    if (performance.now() > deadline) {
-      throw new Error(`${memoryOf(serve)} bytes are kept, ${before} at the start`)
-    }
-    await load()
+  for (;;) {
+    const bytes = await memory()
+    if (bytes <= before * 1.2) return
+    if (performance.now() > deadline) throw new Error(`${bytes} bytes are kept of ${before}`)
   }
 }
 
-function memoryOf({ workers }: ServeProcess): number {
-  return workers.reduce((sum, pid) => {
-    const [, kilobytes] =
-      /VmRSS:\s+([0-9]+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return sum + Number(kilobytes) * 1024
-  }, 0)
+/** Bytes in use in the one edge process, once its garbage has been collected. */
+async function memoryOf({ workers }: ServeProcess, path: string): Promise<number> {
+  const [pid] = workers
+  if (pid === undefined) throw new Error('there is no edge process')
+  const told = `${path}.${pid}`
+  await rm(told, { force: true })
+  process.kill(pid, 'SIGUSR2')
+  for (;;) {
+    const text = await readFile(told, 'utf8').catch(() => '')
+    if (text.endsWith('\n')) return Number(text)
+    await delay(20)
+  }
 }
