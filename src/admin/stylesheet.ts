@@ -108,10 +108,14 @@ button:hover { border-color: var(--text) }
   table.wide, table.wide tbody { display: block }
   table.wide tr { padding: .6rem 0 }
   table.wide tbody tr:first-child { border-top: 0; padding-top: 0 }
-  table.wide tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem 1rem }
-  table.wide td, table.wide td.number { display: block; padding: 0; text-align: left; white-space: normal }
+  table.wide tr { display: grid; grid-template-columns: repeat(12, 1fr); row-gap: .35rem }
+  table.wide td, table.wide td.number {
+    display: block; grid-column: span 6; padding: 0 .5rem 0 0; text-align: left; white-space: normal;
+  }
   table.wide td::before { content: attr(data-label); color: var(--quiet); font-size: .8125rem; display: block }
-  table.wide td:first-child { font-weight: 600 }
+  table.wide td:first-child { font-weight: 600; grid-column: 1 / -1 }
+  table.wide tr:has(> td:nth-child(2) > span > .state) > td:first-child { grid-column: span 7 }
+  table.wide td:nth-child(2):has(> span > .state) { grid-column: span 5 }
   table.wide td:first-child::before, table.wide td:nth-child(2):has(> span > .state)::before { content: none }
   table.wide td:has(.why) { grid-column: 1 / -1 }
 }
