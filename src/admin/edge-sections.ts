@@ -76,7 +76,8 @@ export function cachesSection({ total }: Status): Html {
   ]
   const rows = total.caches.map((cache) => {
     const { name, entries, bytes, hits, misses } = cache
-    const asked = hits + misses
+    // Nobody looks for a file in that memory: it is had or not.
+    const asked = name === 'verify pool' ? 0 : hits + misses
     return [
       CACHE_NAMES[name],
       bar(fullnessOf(cache)),

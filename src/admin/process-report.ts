@@ -46,6 +46,7 @@ export interface CacheReport {
   /** Null where it is counted in entries. */
   readonly bytes: number | null
   readonly maxBytes: number | null
+  /** Of the verify pool: files that got their memory, and with `misses` those that did not. */
   readonly hits: number
   readonly misses: number
 }

@@ -44,6 +44,14 @@ test('the page tells everything that /status tells', async () => {
   assert.deepEqual(answer, troubledStatus())
 })
 
+test('memory for checks is no place where files are found', async () => {
+  const { get } = setUp(troubledStatus)
+  const page = await (await get('/')).text()
+  const [, row = ''] = /memory for checks(.*?)<\/tr>/s.exec(page) ?? []
+  assert.match(row, /–/)
+  assert.doesNotMatch(row, /%<\//)
+})
+
 test('one without anything is a page as well', async () => {
   const clusters = { at: NOW, fastdfs: null, mogilefs: null, databases: [] }
   const { get } = setUp(() => status({ processes: [], clusters }))

@@ -140,7 +140,7 @@ export function processReport(change: Partial<ProcessReport> = {}): ProcessRepor
       cache(),
       cache({ name: 'fastdfs locations', ...locations }),
       cache({ name: 'mogilefs locations', ...locations, entries: 8120, hits: 0, misses: 0 }),
-      cache({ name: 'verify pool', entries: 3, bytes: 900_000, hits: 0, misses: 0 }),
+      cache({ name: 'verify pool', entries: 3, bytes: 900_000, hits: 5, misses: 0 }),
     ],
     pools: [
       { host: '10.0.1.11:23000', open: 14, idle: 6, waiting: 0, max: 64 },
