@@ -22,7 +22,10 @@ export interface FaultRow {
   /** While requests are under way. */
   begin(place: Place): Promise<void>
   end?(place: Place): Promise<void>
-  /** A large file's replica proves wrong when its last byte has come: the answer is cut, once. */
+  /**
+   * A large file's replica proves wrong when its last byte has come: the answer is cut, once for each who
+   * reads it by then.
+   */
   readonly cutsMax?: number
 }
 
@@ -71,7 +74,7 @@ const STORAGE_ROWS: readonly Row[] = [
   proxied('storages cut after 10 KB', { cutAfterBytes: 10_000 }),
   proxied('storages cut after 1 MB', { cutAfterBytes: 1_000_000 }),
   proxied('storages send garbage', { isGarbage: true }),
-  wrongContent('storages send one wrong byte', { wrongByteAt: 20_000 }, { cutsMax: 4 }),
+  wrongContent('storages send one wrong byte', { wrongByteAt: 20_000 }, { cutsMax: 16 }),
   wrongContent('storages send too much', { wrongLength: 100 }),
   wrongContent('storages send too little', { wrongLength: -100 }),
 ]
