@@ -1,5 +1,5 @@
 import type { ByteRange, Facts, MogilefsRef, Ref } from '../resolver/resolver.ts'
-import type { Opened, OpenOptions, Transfer } from '../transfer/transfer.ts'
+import { type Opened, type OpenOptions, Overwritten, type Transfer } from '../transfer/transfer.ts'
 import { extensionOf } from './content-type.ts'
 import type { Cors } from './cors.ts'
 import { formatDisposition } from './disposition.ts'
@@ -98,15 +98,29 @@ export class FileService {
     const signal = request.admit()
     if (this.#isPlain(request, url)) return this.#answerWhole(request, url, signal)
     const facts = await transfer.facts(url.ref, signal, { trace })
-    const content = facts && (await this.#describe(url.ref, { facts, signal, trace }))
-    if (facts === null || content === null) return refusals.refuse(request, 404)
+    if (facts === null) return refusals.refuse(request, 404)
+    try {
+      return await this.#answerKnown(request, url, { facts, signal, trace })
+    } catch (error) {
+      if (!(error instanceof Overwritten)) throw error
+      return this.#answerKnown(request, url, { facts: error.facts, signal, trace })
+    }
+  }
+
+  /** @throws Overwritten: the facts are those of an older version */
+  async #answerKnown(
+    request: EdgeRequest,
+    url: FileUrl,
+    known: OpenOptions & { readonly facts: Facts },
+  ): Promise<EdgeResponse> {
+    const { refusals } = this.#parts
+    const content = await this.#describe(url.ref, known)
+    if (content === null) return refusals.refuse(request, 404)
     const answer = this.#decide(request, url, content)
     if (answer.kind !== 'content' || request.method === 'HEAD') {
       return this.#respond(request, { url, answer, body: null })
     }
-    const body = await openPieces(answer.pieces, (range) =>
-      this.#open(url.ref, range, { facts, signal, trace }),
-    )
+    const body = await openPieces(answer.pieces, (range) => this.#open(url.ref, range, known))
     if (body === null) return refusals.refuse(request, 404)
     return this.#respond(request, { url, answer, body })
   }

@@ -21,13 +21,14 @@ import { type Loaded, ReplicaOpener, type Source } from './open-replica.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
 import type { Trace } from './trace.ts'
-import type {
-  FactsOptions,
-  Located,
-  Opened,
-  OpenedInMemory,
-  OpenOptions,
-  Transfer,
+import {
+  type FactsOptions,
+  type Located,
+  type Opened,
+  type OpenedInMemory,
+  type OpenOptions,
+  Overwritten,
+  type Transfer,
 } from './transfer.ts'
 
 export interface FileTransferOptions {
@@ -334,10 +335,10 @@ export class FileTransfer implements Transfer {
   }
 }
 
-/** Between the question for its facts and the one for its bytes a file may have been overwritten. */
-function requireSame({ ref, options }: Request, { etag }: Facts): void {
-  if (options.facts === undefined || options.facts.etag === etag) return
-  throw new EdgeError('wrong_content', `${formatRef(ref)} was overwritten while it was opened`)
+/** @throws Overwritten: whoever wants these bytes has answered conditions with other facts */
+function requireSame({ ref, options }: Request, facts: Facts): void {
+  if (options.facts === undefined || options.facts.etag === facts.etag) return
+  throw new Overwritten(ref, facts)
 }
 
 /**
@@ -349,8 +350,13 @@ function isLastWord({ isFresh, isExhaustive, source }: Found): boolean {
 }
 
 /** Other replicas may be known by now, or the size in the id may be a slave's master's. */
-function isWorthAskingAnew(error: EdgeError, { isExhaustive, isConfirmed }: Found): boolean {
+function isWorthAskingAnew(
+  error: EdgeError,
+  { isFresh, isExhaustive, isConfirmed }: Found,
+): boolean {
   const { code, cause } = error
+  // Which of the two is the older one nobody can tell from a cache or a replica of the database.
+  if (error instanceof Overwritten) return !isFresh
   if (code === 'wrong_content') return !isConfirmed
   if (code !== 'replicas_failed' && code !== 'replicas_timed_out') return false
   const isWrong = cause instanceof EdgeError && cause.code === 'wrong_content'

@@ -1,4 +1,11 @@
-import type { ByteRange, Elsewhere, Facts, Ref } from '../resolver/resolver.ts'
+import { EdgeError } from '../errors.ts'
+import {
+  type ByteRange,
+  type Elsewhere,
+  type Facts,
+  formatRef,
+  type Ref,
+} from '../resolver/resolver.ts'
 import type { Trace } from './trace.ts'
 
 /** The bytes of a file or of one range of it. A small body is whole in memory and verified. */
@@ -30,6 +37,17 @@ export interface OpenOptions {
   readonly trace?: Trace
 }
 
+/** Between the question for its facts and the one for its bytes a file was overwritten. */
+export class Overwritten extends EdgeError {
+  /** Of what is there now. */
+  readonly facts: Facts
+
+  constructor(ref: Ref, facts: Facts) {
+    super('wrong_content', `${formatRef(ref)} was overwritten while it was opened`)
+    this.facts = facts
+  }
+}
+
 export interface FactsOptions {
   /** Facts as of at most so long ago are wanted. */
   readonly maxAgeMs?: number
@@ -43,7 +61,8 @@ export interface Transfer {
   /**
    * The bytes of `range` (within the facts' size), or of the whole file.
    * A stream that fails in the middle throws: the caller must cut its client's connection.
-   * @throws EdgeError no_tracker, no_replica, replicas_failed, replicas_timed_out, overloaded, aborted
+   * @throws EdgeError no_tracker, no_replica, replicas_failed, replicas_timed_out, overloaded, aborted;
+   *   Overwritten where `facts` were given
    */
   open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null>
   /** The whole file, where it can be had without waiting. */

@@ -203,6 +203,19 @@ describe('a key that changes', () => {
     assert.deepEqual(await bytesOf(second), randomContent(2_000_000, 2))
   })
 
+  it('is another one by the time that a range of it is opened', async (t) => {
+    const { get, putAs, store } = await startServing(t, { replicas: 2 })
+    await putAs('a.bin', randomContent(2_000_000, 1))
+    const first = await get('/img/a.bin', { method: 'HEAD' })
+    // The fid that is remembered has no copies any more.
+    await putAs('a.bin', randomContent(2_000_000, 2))
+    await store.settled()
+    const range = await get('/img/a.bin', { headers: { range: 'bytes=10-1999999' } })
+    assert.equal(range.status, 206)
+    assert.deepEqual(await bytesOf(range), randomContent(2_000_000, 2).subarray(10))
+    assert.notEqual(range.headers.get('etag'), first.headers.get('etag'))
+  })
+
   it('deleted with its copies is 404 before its time', async (t) => {
     const { get, putAs, store, clusters } = await startServing(t)
     const ref = await putAs('a.bin', randomContent(2_000_000))
