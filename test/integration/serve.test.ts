@@ -203,7 +203,30 @@ test('a purge reaches the caches of all processes', async (t) => {
   assert.ok(JSON.parse(prefix.stdout).removed.locations >= 1)
 })
 
-test('purge says what is wrong, and the public listener knows nothing of it', async (t) => {
+test('nothing of the admin listener is reached through the public one', async (t) => {
+  const { serve } = await startServe(t)
+  const paths = [
+    '',
+    'purge',
+    'healthz',
+    'readyz',
+    'status',
+    'metrics',
+    'events',
+    'explain?url=/img/a',
+  ]
+  for (const path of paths) {
+    const host = new URL(serve.admin).host
+    for (const headers of [{}, { 'X-Forwarded-Host': host, 'X-Real-IP': '127.0.0.1' }]) {
+      const { status } = await fetch(`${serve.url}${path}`, { headers })
+      assert.deepEqual([path, status], [path, 404])
+    }
+    const init = { method: 'POST', body: '{"url":"/img/a"}' }
+    assert.equal((await fetch(`${serve.url}${path}`, init)).status, 405)
+  }
+})
+
+test('purge says what is wrong', async (t) => {
   const { serve } = await startServe(t, 'admin_token = abcdefghijklmnopqrst')
   const failed = async (args: string[], code: number, message: RegExp) => {
     const ran = await run(['purge', ...args])
@@ -215,9 +238,4 @@ test('purge says what is wrong, and the public listener knows nothing of it', as
   await failed(['/img/a', '--admin', serve.admin], 1, /admin_token is missing or wrong/)
   await failed(['/img/a', '--admin', 'http://127.0.0.1:1'], 1, /no edge answers at/)
   await failed(['/img/a', '--admin', 'nonsense'], 2, /is no URL/)
-  for (const path of ['purge', 'healthz', 'readyz']) {
-    const init = { method: 'POST', body: '{"url":"/img/a"}' }
-    assert.equal((await fetch(`${serve.url}${path}`, init)).status, 405)
-    assert.equal((await fetch(`${serve.url}${path}`)).status, 404)
-  }
 })
