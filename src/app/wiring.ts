@@ -123,6 +123,7 @@ export function createTransfer(
     }),
     budget: new ByteBudget(memory.verifyPoolBytes),
     verifyMaxBytes: memory.verifyMaxBytes,
+    verifyRangesMaxBytes: memory.verifyRangesMaxBytes,
     health,
     hedgeMs: timeouts.hedgeMs,
     minRate: timeouts.minRate,

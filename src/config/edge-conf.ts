@@ -87,6 +87,7 @@ export interface MemoryConf {
   readonly objectCacheBytes: number
   readonly objectMaxBytes: number
   readonly verifyMaxBytes: number
+  readonly verifyRangesMaxBytes: number
   readonly verifyPoolBytes: number
 }
 
@@ -217,6 +218,7 @@ function buildMemory(settings: Settings): MemoryConf {
     objectCacheBytes: settings.get('object_cache_size'),
     objectMaxBytes: settings.get('object_max_size'),
     verifyMaxBytes: settings.get('verify_max'),
+    verifyRangesMaxBytes: settings.get('verify_ranges_max'),
     verifyPoolBytes: settings.get('verify_pool'),
   }
 }

@@ -18,6 +18,7 @@ import type { ByteBudget, ByteBudgetState } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
 import type { CachedObject, ObjectCache, ObjectCacheState } from './object-cache.ts'
 import { type Loaded, ReplicaOpener, type Source } from './open-replica.ts'
+import { ProvenReplicas } from './proven-replicas.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import { type Load, SharedLoads } from './shared-loads.ts'
 import type { Trace } from './trace.ts'
@@ -38,6 +39,8 @@ export interface FileTransferOptions {
   readonly budget: ByteBudget
   /** Files up to this many bytes are checked before the first byte goes out. */
   readonly verifyMaxBytes: number
+  /** Larger files are sent in ranges without a look at the rest. Absent: all that are not small. */
+  readonly verifyRangesMaxBytes?: number
   readonly health: HostHealth
   readonly hedgeMs: number
   /** Bytes per second. */
@@ -53,6 +56,13 @@ interface Request {
   readonly options: OpenOptions
   /** `#purges` when it came. */
   readonly purges: number
+}
+
+/** How a stream goes on. */
+interface Reopening {
+  /** Of a whole file the checksum tells; of a range nothing does. */
+  readonly opener: Pick<ReplicaOpener, 'stream'>
+  readonly end: number
 }
 
 /** What a purge has dropped. */
@@ -82,12 +92,15 @@ export class FileTransfer implements Transfer {
   readonly #options: FileTransferOptions
   readonly #loads = new SharedLoads()
   readonly #replicas: ReplicaOpener
+  readonly #proven: ProvenReplicas
   /** What was asked for before a purge is not kept after it, and nobody joins it. */
   #purges = 0
 
   constructor(options: FileTransferOptions) {
     this.#options = options
     this.#replicas = new ReplicaOpener(options)
+    const { verifyRangesMaxBytes: maxBytes = 0, minRate } = options
+    this.#proven = new ProvenReplicas({ replicas: this.#replicas, maxBytes, minRate })
   }
 
   /** Bytes of small files on their way to clients. */
@@ -284,7 +297,8 @@ export class FileTransfer implements Transfer {
     const { ref, options } = request
     const { signal, trace } = options
     const isWhole = range.start === 0 && range.end === facts.size
-    const first = await this.#replicas.stream({ key, found, signal }, range, facts)
+    const opener = isWhole ? this.#replicas : this.#proven
+    const first = await opener.stream({ key, found, signal }, range, facts)
     if (first === null) return null
     trace?.cameFrom(first.host)
     if (isWhole && this.#isCurrent(request)) resolver.confirm(ref, facts)
@@ -292,7 +306,7 @@ export class FileTransfer implements Transfer {
       ref: formatRef(ref),
       range,
       signal,
-      reopen: (broken) => this.#reopen(request, found, { ...broken, end: range.end }),
+      reopen: (broken) => this.#reopen(request, found, { ...broken, opener, end: range.end }),
       isResumable: facts.isImmutable,
       checksum: isWhole ? facts.checksum : null,
       minRate,
@@ -300,6 +314,7 @@ export class FileTransfer implements Transfer {
       onWrong: (places) => {
         for (const place of places) this.#replicas.markWrong(key, place)
       },
+      onRight: (place) => this.#proven.add(key, place, facts),
       onFailed: (host, error) => this.#replicas.noteFailure(host, error),
       observe,
     })
@@ -309,7 +324,7 @@ export class FileTransfer implements Transfer {
   async #reopen(
     { ref, options }: Request,
     found: Found,
-    { position, breaks, barren, end }: Broken & { end: number },
+    { position, breaks, barren, opener, end }: Broken & Reopening,
   ): Promise<Source> {
     const { signal } = options
     const { facts, contentKey: key } = found
@@ -319,7 +334,7 @@ export class FileTransfer implements Transfer {
       const breaksOf = ({ place }: Replica): number => breaks.get(place) ?? 0
       const ordered = left.toSorted((a, b) => breaksOf(a) - breaksOf(b))
       const sought = { key, found: { replicas: ordered, source }, signal }
-      return this.#replicas.stream(sought, range, facts)
+      return opener.stream(sought, range, facts)
     }
     const source = await openFrom(found).catch((error) => {
       if (asEdgeError(error).code === 'aborted') throw error

@@ -30,6 +30,8 @@ export interface ResumingStreamOptions {
   readonly slowTries: number
   /** Places that sent bytes of content whose checksum is wrong. */
   onWrong(places: readonly string[]): void
+  /** All of the content came from there, and its checksum agrees. */
+  onRight?(place: string): void
   onFailed(host: string, error: EdgeError): void
   readonly observe: Observe
 }
@@ -82,6 +84,8 @@ export class ResumingStream {
       this.#options.onWrong(places)
       throw wrongContent(places.join(', '), 'its checksum is another one')
     }
+    const [place, ...others] = this.#used
+    if (place !== undefined && others.length === 0) this.#options.onRight?.(place)
     if (held !== undefined) yield held
   }
 

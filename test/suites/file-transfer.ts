@@ -178,6 +178,46 @@ function largeFiles(system: string, startStore: StartStore): void {
       assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
     })
 
+    test('a range never comes from a replica with a wrong byte', async (t) => {
+      const stack = await startStore(t, { replicas: 2 })
+      const { transfer, put, replicas } = stack
+      const content = randomContent(3 * MB)
+      const ref = await put(content)
+      for (const replica of replicas.slice(0, 1)) replica.faults = { wrongByteAt: 2 * MB }
+      for (let i = 0; i < 8; i += 1) {
+        const range = { start: MB + i, end: 2 * MB + 100 }
+        const part = await transfer.open(ref, range, { signal })
+        assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
+      }
+      assert.ok(countEvents(stack, 'wrong_content') <= 1, 'it is avoided once it was wrong')
+      for (const replica of replicas) replica.faults = { wrongByteAt: 0 }
+      const other = await put(randomContent(3 * MB, 2))
+      const range = { start: MB, end: 2 * MB }
+      await assert.rejects(transfer.open(other, range, { signal }), { code: 'replicas_failed' })
+    })
+
+    test('are read whole once for their ranges, unless all of them was asked for', async (t) => {
+      const stack = await startStore(t)
+      const { transfer, put } = stack
+      const content = randomContent(3 * MB)
+      const ranges = [0, 1, 2].map((at) => ({ start: at * MB + 1, end: (at + 1) * MB }))
+      for (const [isReadBefore, downloads] of [
+        [false, 4],
+        [true, 4],
+      ] as const) {
+        const ref = await put(Buffer.concat([content, Buffer.from(`${isReadBefore}`)]))
+        const before = allDownloads(stack)
+        if (isReadBefore) await readAll(await transfer.open(ref, null, { signal }))
+        await Promise.all(
+          ranges.map(async (range) => {
+            const part = await transfer.open(ref, range, { signal })
+            assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
+          }),
+        )
+        assert.equal(allDownloads(stack) - before, downloads)
+      }
+    })
+
     test('go on from the same replica where there is no other', async (t) => {
       const { transfer, put, replicas } = await startStore(t)
       const content = randomContent(8 * MB)

@@ -1,0 +1,153 @@
+import { LRUCache } from 'lru-cache'
+import { abortedError } from '../client/connection.ts'
+import { asEdgeError, EdgeError } from '../errors.ts'
+import type { ByteRange, Facts, Replica, ReplicaBody } from '../resolver/resolver.ts'
+import type { Place, ReplicaOpener, Source } from './open-replica.ts'
+import { RateWatch } from './rate-watch.ts'
+import { type RunningChecksum, requireLength, startChecksum, wrongContent } from './verify.ts'
+
+export interface ProvenReplicasOptions {
+  readonly replicas: ReplicaOpener
+  /** Of larger files ranges are sent unchecked: it would take too long until their first byte. */
+  readonly maxBytes: number
+  /** Bytes per second. */
+  readonly minRate: number
+}
+
+/** What was right may rot: so long it is believed to be. */
+const PROVEN_MS = 60 * 60 * 1000
+/** A proof is for all who wait for it, whoever of them goes away. */
+const SHARED = new AbortController().signal
+
+/**
+ * Ranges of large files come from replicas that have proven right: a range has no checksum, so all bytes
+ * of the replica are read once, and theirs is held against the file's. Whatever keeps slices (nginx in
+ * front) would else keep wrong ones for as long as the file lives.
+ */
+export class ProvenReplicas {
+  readonly #options: ProvenReplicasOptions
+  readonly #proven = new LRUCache<string, true>({ max: 100_000, ttl: PROVEN_MS })
+  readonly #proofs = new Map<string, Promise<void>>()
+
+  constructor(options: ProvenReplicasOptions) {
+    this.#options = options
+  }
+
+  /** A replica has given all bytes of the file, and they were right. */
+  add(key: string, place: string, facts: Facts): void {
+    if (this.#isMeant(facts)) this.#proven.set(nameOf(key, place, facts), true)
+  }
+
+  /**
+   * A stream of the bytes of `range`, as `ReplicaOpener.stream` opens it. Where no replica can be read to
+   * its end, but for those that are wrong, it comes from one that has proven nothing.
+   * @throws EdgeError replicas_failed (all are wrong), and what that throws
+   */
+  async stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
+    const { replicas } = this.#options
+    if (!this.#isMeant(facts)) return replicas.stream(place, range, facts)
+    let left = place.found.replicas
+    const unread: Replica[] = []
+    while (left.length > 0) {
+      const source = await replicas.stream(among(place, left), range, facts)
+      if (source === null) return null
+      const replica = left.find((one) => one.place === source.place)
+      const fault = replica && (await this.#faultOf(place, { source, replica }, facts))
+      if (replica === undefined || fault === undefined) return source
+      if (fault.code !== 'wrong_content') unread.push(replica)
+      left = left.filter((one) => one !== replica)
+    }
+    if (unread.length > 0) return replicas.stream(among(place, unread), range, facts)
+    throw new EdgeError('replicas_failed', `every replica of ${place.key} is wrong`)
+  }
+
+  #isMeant({ size, checksum }: Facts): boolean {
+    return checksum !== null && size <= this.#options.maxBytes
+  }
+
+  /** Why the replica is not to be read from; then its stream has been given up. */
+  async #faultOf(
+    { key, signal }: Place,
+    { source, replica }: { source: Source; replica: Replica },
+    facts: Facts,
+  ): Promise<EdgeError | undefined> {
+    const name = nameOf(key, replica.place, facts)
+    if (this.#proven.get(name)) return undefined
+    try {
+      await this.#prove(name, replica, { key, facts })
+      if (!signal.aborted) return undefined
+    } catch (error) {
+      source.body.cancel()
+      return asEdgeError(error)
+    }
+    source.body.cancel()
+    throw abortedError()
+  }
+
+  #prove(name: string, replica: Replica, of: { key: string; facts: Facts }): Promise<void> {
+    const underWay = this.#proofs.get(name)
+    if (underWay !== undefined) return underWay
+    const proof = this.#readWhole(replica, of.facts)
+      .then(() => void this.#proven.set(name, true))
+      .catch((thrown) => {
+        this.#note(of.key, replica, asEdgeError(thrown))
+        throw thrown
+      })
+      .finally(() => this.#proofs.delete(name))
+    this.#proofs.set(name, proof)
+    return proof
+  }
+
+  #note(key: string, { host, place }: Replica, error: EdgeError): void {
+    const { replicas } = this.#options
+    if (error.code === 'wrong_content') replicas.markWrong(key, place)
+    else replicas.noteFailure(host, error)
+  }
+
+  async #readWhole({ host, open }: Replica, { size, checksum }: Facts): Promise<void> {
+    if (checksum === null) return
+    const running = startChecksum(checksum)
+    for (let position = 0; position < size; ) {
+      const span = position === 0 ? null : { start: position, end: size }
+      const body = await open(span, SHARED)
+      if (body === null) throw new EdgeError('connection_lost', `${host} has it no more`, { host })
+      requireLength(body, size - position, host)
+      position += await this.#readOn(body, running)
+    }
+    if (!running.isRight()) throw wrongContent(host, 'its checksum is another one')
+  }
+
+  /** @returns how many bytes came; fewer than all where it broke behind them */
+  async #readOn(body: ReplicaBody, running: RunningChecksum): Promise<number> {
+    let bytes = 0
+    let isSlow = false
+    const giveUp = (): void => {
+      isSlow = true
+      body.cancel()
+    }
+    const watch = new RateWatch({ minRate: this.#options.minRate, onSlow: giveUp })
+    try {
+      watch.wait()
+      for await (const chunk of body.chunks) {
+        watch.received(chunk.length)
+        running.update(chunk)
+        bytes += chunk.length
+        watch.wait()
+      }
+    } catch (error) {
+      if (isSlow || bytes === 0) throw error
+    } finally {
+      watch.stop()
+      body.cancel()
+    }
+    return bytes
+  }
+}
+
+function among(place: Place, replicas: readonly Replica[]): Place {
+  return { ...place, found: { ...place.found, replicas } }
+}
+
+function nameOf(key: string, place: string, { etag }: Facts): string {
+  return `${key} ${etag} ${place}`
+}
