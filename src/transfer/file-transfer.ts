@@ -99,8 +99,8 @@ export class FileTransfer implements Transfer {
   constructor(options: FileTransferOptions) {
     this.#options = options
     this.#replicas = new ReplicaOpener(options)
-    const { verifyRangesMaxBytes: maxBytes = 0, minRate } = options
-    this.#proven = new ProvenReplicas({ replicas: this.#replicas, maxBytes, minRate })
+    const { verifyRangesMaxBytes: maxBytes = 0, hedgeMs } = options
+    this.#proven = new ProvenReplicas({ replicas: this.#replicas, maxBytes, hedgeMs })
   }
 
   /** Bytes of small files on their way to clients. */

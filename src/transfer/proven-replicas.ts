@@ -1,21 +1,22 @@
 import { LRUCache } from 'lru-cache'
 import { abortedError } from '../client/connection.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
-import type { ByteRange, Facts, Replica, ReplicaBody } from '../resolver/resolver.ts'
+import type { ByteRange, Facts, Replica } from '../resolver/resolver.ts'
 import type { Place, ReplicaOpener, Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
-import { type RunningChecksum, requireLength, startChecksum, wrongContent } from './verify.ts'
+import { requireLength, startChecksum, wrongContent } from './verify.ts'
 
 export interface ProvenReplicasOptions {
   readonly replicas: ReplicaOpener
   /** Of larger files ranges are sent unchecked: it would take too long until their first byte. */
   readonly maxBytes: number
-  /** Bytes per second. */
-  readonly minRate: number
+  readonly hedgeMs: number
 }
 
 /** What was right may rot: so long it is believed to be. */
 const PROVEN_MS = 60 * 60 * 1000
+/** Bytes per second: a client waits for the proof, so what is slower is not waited for. */
+const PROOF_RATE = 1024 * 1024
 /** A proof is for all who wait for it, whoever of them goes away. */
 const SHARED = new AbortController().signal
 
@@ -39,8 +40,8 @@ export class ProvenReplicas {
   }
 
   /**
-   * A stream of the bytes of `range`, as `ReplicaOpener.stream` opens it. Where no replica can be read to
-   * its end, but for those that are wrong, it comes from one that has proven nothing.
+   * A stream of the bytes of `range`, as `ReplicaOpener.stream` opens it. Where none proves right
+   * because they are slow or break, it comes from one of those all the same, but never from a wrong one.
    * @throws EdgeError replicas_failed (all are wrong), and what that throws
    */
   async stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
@@ -49,8 +50,12 @@ export class ProvenReplicas {
     let left = place.found.replicas
     const unread: Replica[] = []
     while (left.length > 0) {
-      const source = await replicas.stream(among(place, left), range, facts)
-      if (source === null) return null
+      const source = await this.#open(among(place, left), {
+        range,
+        facts,
+        hasOthers: unread.length > 0,
+      })
+      if (source === null) break
       const replica = left.find((one) => one.place === source.place)
       const fault = replica && (await this.#faultOf(place, { source, replica }, facts))
       if (replica === undefined || fault === undefined) return source
@@ -58,7 +63,22 @@ export class ProvenReplicas {
       left = left.filter((one) => one !== replica)
     }
     if (unread.length > 0) return replicas.stream(among(place, unread), range, facts)
+    if (left.length > 0) return null
     throw new EdgeError('replicas_failed', `every replica of ${place.key} is wrong`)
+  }
+
+  /** Null where nobody has the file, or nobody who is left gives it and there are others. */
+  async #open(
+    place: Place,
+    { range, facts, hasOthers }: { range: ByteRange; facts: Facts; hasOthers: boolean },
+  ): Promise<Source | null> {
+    try {
+      return await this.#options.replicas.stream(place, range, facts)
+    } catch (thrown) {
+      const error = asEdgeError(thrown)
+      if (!hasOthers || error.code === 'aborted') throw error
+      return null
+    }
   }
 
   #isMeant({ size, checksum }: Facts): boolean {
@@ -101,46 +121,38 @@ export class ProvenReplicas {
   #note(key: string, { host, place }: Replica, error: EdgeError): void {
     const { replicas } = this.#options
     if (error.code === 'wrong_content') replicas.markWrong(key, place)
-    else replicas.noteFailure(host, error)
+    else if (error.code !== 'too_slow') replicas.noteFailure(host, error)
   }
 
   async #readWhole({ host, open }: Replica, { size, checksum }: Facts): Promise<void> {
-    if (checksum === null) return
-    const running = startChecksum(checksum)
-    for (let position = 0; position < size; ) {
-      const span = position === 0 ? null : { start: position, end: size }
-      const body = await open(span, SHARED)
-      if (body === null) throw new EdgeError('connection_lost', `${host} has it no more`, { host })
-      requireLength(body, size - position, host)
-      position += await this.#readOn(body, running)
+    const body = checksum && (await open(null, SHARED))
+    if (checksum === null || body === null) {
+      throw new EdgeError('connection_lost', `${host} has it no more`, { host })
     }
-    if (!running.isRight()) throw wrongContent(host, 'its checksum is another one')
-  }
-
-  /** @returns how many bytes came; fewer than all where it broke behind them */
-  async #readOn(body: ReplicaBody, running: RunningChecksum): Promise<number> {
-    let bytes = 0
+    requireLength(body, size, host)
+    const running = startChecksum(checksum)
     let isSlow = false
     const giveUp = (): void => {
       isSlow = true
       body.cancel()
     }
-    const watch = new RateWatch({ minRate: this.#options.minRate, onSlow: giveUp })
+    const { hedgeMs: windowMs } = this.#options
+    const watch = new RateWatch({ minRate: PROOF_RATE, windowMs, onSlow: giveUp })
     try {
       watch.wait()
       for await (const chunk of body.chunks) {
         watch.received(chunk.length)
         running.update(chunk)
-        bytes += chunk.length
         watch.wait()
       }
     } catch (error) {
-      if (isSlow || bytes === 0) throw error
+      if (!isSlow) throw error
+      throw new EdgeError('too_slow', `${host} sends too slowly to be checked`, { host })
     } finally {
       watch.stop()
       body.cancel()
     }
-    return bytes
+    if (!running.isRight()) throw wrongContent(host, 'its checksum is another one')
   }
 }
 

@@ -1,11 +1,13 @@
 export interface RateWatchOptions {
   /** Bytes per second. */
   readonly minRate: number
+  /** How long it is waited for before it is judged; a second where not said. */
+  readonly windowMs?: number
   onSlow(): void
 }
 
-const CHECK_MS = 500
 const WINDOW_MS = 1000
+const CHECKS_PER_WINDOW = 2
 
 /**
  * Watches how fast a replica sends while it is being waited for; the time that the client takes
@@ -13,6 +15,7 @@ const WINDOW_MS = 1000
  */
 export class RateWatch {
   readonly #options: RateWatchOptions
+  readonly #windowMs: number
   readonly #timer: NodeJS.Timeout
   #bytes = 0
   #waitedMs = 0
@@ -20,7 +23,8 @@ export class RateWatch {
 
   constructor(options: RateWatchOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.#check(), CHECK_MS)
+    this.#windowMs = options.windowMs ?? WINDOW_MS
+    this.#timer = setInterval(() => this.#check(), this.#windowMs / CHECKS_PER_WINDOW)
   }
 
   wait(): void {
@@ -46,7 +50,7 @@ export class RateWatch {
 
   #check(): void {
     this.#addWait()
-    if (this.#waitedMs < WINDOW_MS) return
+    if (this.#waitedMs < this.#windowMs) return
     const isSlow = this.#bytes < (this.#options.minRate * this.#waitedMs) / 1000
     this.#bytes = 0
     this.#waitedMs = 0

@@ -196,6 +196,17 @@ function largeFiles(system: string, startStore: StartStore): void {
       await assert.rejects(transfer.open(other, range, { signal }), { code: 'replicas_failed' })
     })
 
+    test('a range comes from a replica that breaks where the other one is gone', async (t) => {
+      const { transfer, put, replicas } = await startStore(t, { replicas: 2 })
+      const content = randomContent(3 * MB)
+      const ref = await put(content)
+      for (const replica of replicas) replica.faults = { cutAfterBytes: 2 * MB }
+      await replicas[1]?.stop()
+      const range = { start: MB, end: 3 * MB }
+      const part = await transfer.open(ref, range, { signal })
+      assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
+    })
+
     test('are read whole once for their ranges, unless all of them was asked for', async (t) => {
       const stack = await startStore(t)
       const { transfer, put } = stack
