@@ -29,8 +29,10 @@ export class Client {
   ask({ url, method = 'GET', headers = {}, status, body }: Ask): Promise<Answer> {
     const startedAt = performance.now()
     return new Promise((resolve) => {
+      let begunMs: number | undefined
       const asked = request(url, { agent: this.#agent, method, headers }, (response) => {
         const firstByteMs = performance.now() - startedAt
+        begunMs = firstByteMs
         const { etag } = response.headers
         void readBody(response, { status, body }).then((outcome) => {
           clearTimeout(timer)
@@ -40,8 +42,9 @@ export class Client {
       const timer = setTimeout(() => asked.destroy(new Error('no end in sight')), DEADLINE_MS)
       asked.once('error', (error) => {
         clearTimeout(timer)
-        const isCut = 'code' in error && error.code === 'ECONNRESET'
-        resolve({ failure: error.message, isCut, firstByteMs: performance.now() - startedAt })
+        const isCut = begunMs !== undefined || ('code' in error && error.code === 'ECONNRESET')
+        const firstByteMs = begunMs ?? performance.now() - startedAt
+        resolve({ failure: error.message, isCut, firstByteMs })
       })
       asked.end()
     })
