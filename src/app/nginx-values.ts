@@ -46,15 +46,15 @@ export function formatValues(conf: EdgeConf): string {
 
 /**
  * nginx asks a server once for each line that it has, and an edge process that dies takes connections
- * along that nginx has kept: a request may meet several of them before it meets another process. As many
- * as proxy_next_upstream_tries in proxy.conf.
+ * along that nginx has kept: a request may meet many of them before it meets another process. Those are no
+ * try to proxy_next_upstream_tries, but each uses up a line, and behind the last one is a 502.
  */
-const TRIES = 4
+const LINES = 16
 
 /** edge-servers.conf: an edge that listens everywhere is asked on loopback. */
 export function formatServers({ listen }: EdgeConf): string {
   const servers = listen.map((address) => `server ${formatServer(address)} max_fails=0;\n`)
-  return `${HEADER}\n${servers.join('').repeat(TRIES)}`
+  return `${HEADER}\n${servers.join('').repeat(LINES)}`
 }
 
 /** secret.conf: what only the master process may read. */

@@ -127,7 +127,7 @@ test('dfs-edge nginx writes them, secrets for one pair of eyes', async (t) => {
   const read = (name: string) => readFile(join(out, name), 'utf8')
   assert.match(
     await read('edge-servers.conf'),
-    /^(?:server 127\.0\.0\.1:8091 max_fails=0;\nserver \[::1\]:8092 max_fails=0;\n?){4}$/m,
+    /^(?:server 127\.0\.0\.1:8091 max_fails=0;\nserver \[::1\]:8092 max_fails=0;\n?){16}$/m,
   )
   assert.match(await read('ngx_fastdfs_module.conf'), /slice 2097152;/)
   assert.ok((await read('values.conf')).includes(`"${store}/data$dfs_data_group1_00"`))
