@@ -5,12 +5,12 @@ import { type TestContext, test } from 'node:test'
 import { Connection } from '../../src/client/connection.ts'
 import { FastdfsExchange } from '../../src/client/fastdfs-exchange.ts'
 import { HttpStorage } from '../../src/client/http-storage.ts'
-import { Pools } from '../../src/client/pool.ts'
 import { SqlConnection } from '../../src/client/sql-connection.ts'
 import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
 import { encodeFrame } from '../../src/wire/fastdfs/header.ts'
 import { freePort } from '../support/free-port.ts'
 import { perlbal } from '../support/scripted-storage.ts'
+import { poolsFor } from './tracker-fixture.ts'
 
 const { signal } = new AbortController()
 const NAME = 'moves.test'
@@ -63,20 +63,6 @@ async function open(
     server.close()
   })
   return house
-}
-
-function poolsFor(t: TestContext): Pools {
-  const pools = new Pools({
-    maxConnections: 4,
-    maxWaiting: 4,
-    connectTimeoutMs: 2000,
-    waitTimeoutMs: 2000,
-    idleMs: 60_000,
-    lifetimeMs: 600_000,
-    now: () => performance.now(),
-  })
-  t.after(() => pools.close())
-  return pools
 }
 
 test('a daemon that has moved is found where its name leads, though connections are kept', async (t) => {

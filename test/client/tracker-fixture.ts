@@ -23,12 +23,7 @@ export interface Context {
   after(fn: () => unknown): void
 }
 
-export function trackerOf(
-  t: Context,
-  trackers: readonly Address[],
-  options: Partial<MogilefsTrackerOptions> = {},
-) {
-  const events: EdgeEvent[] = []
+export function poolsFor(t: Context): Pools {
   const pools = new Pools({
     maxConnections: 4,
     maxWaiting: 4,
@@ -39,6 +34,16 @@ export function trackerOf(
     now: () => performance.now(),
   })
   t.after(() => pools.close())
+  return pools
+}
+
+export function trackerOf(
+  t: Context,
+  trackers: readonly Address[],
+  options: Partial<MogilefsTrackerOptions> = {},
+) {
+  const events: EdgeEvent[] = []
+  const pools = poolsFor(t)
   const health = new HostHealth({ recoverMs: 60_000, now: () => 0 })
   const tracker = new MogilefsTracker({
     trackers,
