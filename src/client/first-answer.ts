@@ -14,7 +14,7 @@ export interface FirstAnswerOptions<T> {
   readonly signal: AbortSignal
   /** After this silence the next host is asked too, while the first may still win. */
   readonly hedgeMs: number
-  readonly health: HostHealth
+  readonly health: Pick<HostHealth, 'succeeded' | 'failed'>
   readonly observe: Observe
   /** An answer that came after another one had won. */
   discard?(answer: T): void

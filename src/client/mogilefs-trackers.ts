@@ -4,6 +4,7 @@ import { answerError } from '../wire/mogilefs/errors.ts'
 import type { Answer } from '../wire/mogilefs/line.ts'
 import { type Address, formatAddress } from './address.ts'
 import { type FirstAnswerOptions, firstAnswer } from './first-answer.ts'
+import type { HostHealth } from './host-health.ts'
 import type { MogilefsCommand, MogilefsExchange } from './mogilefs-exchange.ts'
 import {
   isSettled,
@@ -26,6 +27,7 @@ export interface TrackerQuestion<T> {
 export interface MogilefsTrackersOptions
   extends Omit<FirstAnswerOptions<never>, 'signal' | 'discard'> {
   readonly trackers: readonly Address[]
+  readonly health: HostHealth
   readonly exchange: MogilefsExchange
 }
 

@@ -9,7 +9,7 @@ import { EdgeError } from '../errors.ts'
 import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
 import type { AddressMap } from './address-map.ts'
 import { LocationCache, type LocationCacheState } from './location-cache.ts'
-import { findCopies, lookUp, lookUpOnPrimary, type MogilefsSource } from './mogilefs-source.ts'
+import { type MogilefsSource, MogilefsSources } from './mogilefs-source.ts'
 import {
   type Facts,
   type Forgotten,
@@ -63,6 +63,7 @@ const SHARED = new AbortController().signal
  */
 export class MogilefsResolver implements Resolver<MogilefsRef> {
   readonly #options: MogilefsResolverOptions
+  readonly #sources: MogilefsSources
   readonly #locations: LocationCache<Location>
   /**
    * As each fid was last seen, whichever key led to it. Its bytes never change, so this has no end: where
@@ -72,6 +73,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
 
   constructor(options: MogilefsResolverOptions) {
     this.#options = options
+    this.#sources = new MogilefsSources(options)
     const { maxEntries, locationMs, notFoundMs, staleAfterMs, now, observe } = options
     this.#locations = new LocationCache({
       maxEntries,
@@ -112,7 +114,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
 
   /** One that this edge never saw under its key, which another edge has told nginx of. */
   async #findFid(fid: number): Promise<Found | null> {
-    const copies = await findCopies(this.#options.sources, fid, SHARED)
+    const copies = await this.#sources.findCopies(fid, SHARED)
     const size = copies.length === 0 ? null : await this.#askForSize({ copies })
     if (size === null) return null
     const location = this.#locationOf({ fid, copies, checksum: null }, size)
@@ -189,12 +191,11 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
   }
 
   #lookUp(ref: MogilefsRef): Promise<MogilefsLookup> {
-    return lookUp(this.#options.sources, ref, SHARED)
+    return this.#sources.lookUp(ref, SHARED)
   }
 
   async #lookUpAnew(ref: MogilefsRef): Promise<MogilefsLookup> {
-    const { sources } = this.#options
-    return (await lookUpOnPrimary(sources, ref, SHARED)) ?? (await this.#lookUp(ref))
+    return (await this.#sources.lookUpOnPrimary(ref, SHARED)) ?? (await this.#lookUp(ref))
   }
 
   /** Null: no copy is there. */

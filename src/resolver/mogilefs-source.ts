@@ -1,3 +1,4 @@
+import { firstAnswer, type Outcome } from '../client/first-answer.ts'
 import type { MogilefsFile, MogilefsKey, MogilefsLookup } from '../client/mogilefs-file.ts'
 import { EdgeError } from '../errors.ts'
 import type { FidUrl } from '../wire/mogilefs/fid-path.ts'
@@ -24,26 +25,87 @@ export interface Located {
   readonly isAuthoritative: boolean
 }
 
+export interface MogilefsSourcesOptions {
+  /** In the order to ask them. */
+  readonly sources: readonly MogilefsSource[]
+  /** After this silence of one the next is asked too, while the first may still win. */
+  readonly hedgeMs: number
+}
+
+/** The hosts behind a source have a health and are told of; the source itself is no host. */
+const NO_HOST = {
+  health: { succeeded: () => undefined, failed: () => undefined },
+  observe: () => undefined,
+}
+
 /**
- * Several ways as one, asked in their order: the next where one does not answer or does not know
- * the key. The "no" of one that may be behind counts once the primary has confirmed it.
- * @throws EdgeError no_tracker
+ * Several ways as one, asked in their order: the next where one fails, does not know, or is silent. One
+ * that has lost is left to its own deadlines, so that it is known which of its hosts is silent.
  */
-export async function lookUp(
-  sources: readonly MogilefsSource[],
-  key: MogilefsKey,
-  signal: AbortSignal,
-): Promise<MogilefsLookup> {
-  let unconfirmed: MogilefsLookup | undefined
-  let failure: EdgeError | undefined
-  for (const source of sources) {
-    const located = await attempt(() => locateForSure(source, key, signal))
-    if (located instanceof EdgeError) failure ??= located
-    else if (isFound(located.lookup) || located.isAuthoritative) return located.lookup
-    else unconfirmed = located.lookup
+export class MogilefsSources {
+  readonly #options: MogilefsSourcesOptions
+
+  constructor(options: MogilefsSourcesOptions) {
+    this.#options = options
   }
-  if (unconfirmed !== undefined && failure === undefined) return unconfirmed
-  throw failure ?? new EdgeError('no_tracker', 'there is nobody to ask')
+
+  /**
+   * The "no" of a way that may be behind counts once the primary has confirmed it.
+   * @throws EdgeError no_tracker
+   */
+  async lookUp(key: MogilefsKey, signal: AbortSignal): Promise<MogilefsLookup> {
+    let unconfirmed: MogilefsLookup | undefined
+    const outcome = await this.#first(signal, async (source) => {
+      const { lookup, isAuthoritative } = await locateForSure(source, key, signal)
+      if (isFound(lookup) || isAuthoritative) return lookup
+      unconfirmed = lookup
+      return null
+    })
+    const lookup = answerOf(outcome) ?? unconfirmed
+    if (lookup !== undefined) return lookup
+    throw new EdgeError('no_tracker', 'there is nobody to ask')
+  }
+
+  /**
+   * Past all that may be behind; undefined where no way leads to the primary.
+   * @throws EdgeError no_tracker where one does, and the primary does not answer
+   */
+  async lookUpOnPrimary(
+    key: MogilefsKey,
+    signal: AbortSignal,
+  ): Promise<MogilefsLookup | undefined> {
+    const ask = async (source: MogilefsSource): Promise<MogilefsLookup | null> =>
+      (await source.locateOnPrimary(key, signal)) ?? null
+    return answerOf(await this.#first(signal, ask))
+  }
+
+  /** Of the first way that knows any. @throws EdgeError no_tracker where none answers */
+  async findCopies(fid: number, signal: AbortSignal): Promise<readonly FidUrl[]> {
+    const ask = async (source: MogilefsSource): Promise<readonly FidUrl[] | null> => {
+      const copies = await source.copiesOf(fid, signal)
+      return copies.length > 0 ? copies : null
+    }
+    return answerOf(await this.#first(signal, ask)) ?? []
+  }
+
+  #first<T>(
+    signal: AbortSignal,
+    ask: (source: MogilefsSource) => Promise<T | null>,
+  ): Promise<Outcome<T>> {
+    const { sources, hedgeMs } = this.#options
+    const candidates = sources.map((source, index) => ({
+      host: `${index}`,
+      ask: () => ask(source),
+    }))
+    return firstAnswer(candidates, { ...NO_HOST, signal, hedgeMs })
+  }
+}
+
+/** Undefined where all say "no". @throws EdgeError where one that does not answer may know more */
+function answerOf<T>({ answer, failures: [failure] }: Outcome<T>): T | undefined {
+  if (answer !== undefined) return answer.value
+  if (failure !== undefined) throw failure
+  return undefined
 }
 
 /** @throws EdgeError no_tracker, also where the primary must be asked and does not answer */
@@ -58,50 +120,6 @@ async function locateForSure(
   return onPrimary === undefined ? located : { lookup: onPrimary, isAuthoritative: true }
 }
 
-/**
- * Past all that may be behind; undefined where no way leads to the primary.
- * @throws EdgeError no_tracker where one does, and the primary does not answer
- */
-export async function lookUpOnPrimary(
-  sources: readonly MogilefsSource[],
-  key: MogilefsKey,
-  signal: AbortSignal,
-): Promise<MogilefsLookup | undefined> {
-  let failure: EdgeError | undefined
-  for (const source of sources) {
-    const lookup = await attempt(() => source.locateOnPrimary(key, signal))
-    if (lookup instanceof EdgeError) failure ??= lookup
-    else if (lookup !== undefined) return lookup
-  }
-  if (failure !== undefined) throw failure
-  return undefined
-}
-
-/** Of the first way that knows any. @throws EdgeError no_tracker where none answers */
-export async function findCopies(
-  sources: readonly MogilefsSource[],
-  fid: number,
-  signal: AbortSignal,
-): Promise<readonly FidUrl[]> {
-  let failure: EdgeError | undefined
-  for (const source of sources) {
-    const copies = await attempt(() => source.copiesOf(fid, signal))
-    if (copies instanceof EdgeError) failure ??= copies
-    else if (copies.length > 0) return copies
-  }
-  if (failure !== undefined) throw failure
-  return []
-}
-
 function isFound(lookup: MogilefsLookup): lookup is MogilefsFile {
   return typeof lookup === 'object'
-}
-
-async function attempt<T>(ask: () => Promise<T>): Promise<T | EdgeError> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof EdgeError && error.code !== 'aborted') return error
-    throw error
-  }
 }
