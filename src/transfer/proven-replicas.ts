@@ -13,10 +13,17 @@ export interface ProvenReplicasOptions {
   readonly hedgeMs: number
 }
 
+const FILES_MAX = 50_000
 /** What was right may rot: so long it is believed to be. */
 const PROVEN_MS = 60 * 60 * 1000
 /** Bytes per second: a client waits for the proof, so what is slower is not waited for. */
 const PROOF_RATE = 1024 * 1024
+/** The places of one version of a file that have proven right. */
+interface Proven {
+  readonly etag: string
+  readonly places: ReadonlySet<string>
+}
+
 /** A proof is for all who wait for it, whoever of them goes away. */
 const SHARED = new AbortController().signal
 
@@ -27,7 +34,7 @@ const SHARED = new AbortController().signal
  */
 export class ProvenReplicas {
   readonly #options: ProvenReplicasOptions
-  readonly #proven = new LRUCache<string, true>({ max: 100_000, ttl: PROVEN_MS })
+  readonly #proven = new LRUCache<string, Proven>({ max: FILES_MAX, ttl: PROVEN_MS })
   readonly #proofs = new Map<string, Promise<void>>()
 
   constructor(options: ProvenReplicasOptions) {
@@ -36,7 +43,27 @@ export class ProvenReplicas {
 
   /** A replica has given all bytes of the file, and they were right. */
   add(key: string, place: string, facts: Facts): void {
-    if (this.#isMeant(facts)) this.#proven.set(nameOf(key, place, facts), true)
+    if (this.#isMeant(facts)) this.#remember(key, place, facts)
+  }
+
+  #remember(key: string, place: string, { etag }: Facts): void {
+    const known = this.#proven.get(key)
+    const places = known?.etag === etag ? known.places : []
+    this.#proven.set(key, { etag, places: new Set([...places, place]) })
+  }
+
+  #isProven(key: string, place: string, { etag }: Facts): boolean {
+    const known = this.#proven.get(key)
+    return known?.etag === etag && known.places.has(place)
+  }
+
+  forget(key: string): void {
+    this.#proven.delete(key)
+  }
+
+  /** All files whose key begins so. */
+  forgetPrefix(prefix: string): void {
+    for (const key of [...this.#proven.keys()]) if (key.startsWith(prefix)) this.forget(key)
   }
 
   /**
@@ -91,10 +118,9 @@ export class ProvenReplicas {
     { source, replica }: { source: Source; replica: Replica },
     facts: Facts,
   ): Promise<EdgeError | undefined> {
-    const name = nameOf(key, replica.place, facts)
-    if (this.#proven.get(name)) return undefined
+    if (this.#isProven(key, replica.place, facts)) return undefined
     try {
-      await this.#prove(name, replica, { key, facts })
+      await this.#prove(key, replica, facts)
       if (!signal.aborted) return undefined
     } catch (error) {
       source.body.cancel()
@@ -104,13 +130,14 @@ export class ProvenReplicas {
     throw abortedError()
   }
 
-  #prove(name: string, replica: Replica, of: { key: string; facts: Facts }): Promise<void> {
+  #prove(key: string, replica: Replica, facts: Facts): Promise<void> {
+    const name = `${key} ${facts.etag} ${replica.place}`
     const underWay = this.#proofs.get(name)
     if (underWay !== undefined) return underWay
-    const proof = this.#readWhole(replica, of.facts)
-      .then(() => void this.#proven.set(name, true))
+    const proof = this.#readWhole(replica, facts)
+      .then(() => this.#remember(key, replica.place, facts))
       .catch((thrown) => {
-        this.#note(of.key, replica, asEdgeError(thrown))
+        this.#note(key, replica, asEdgeError(thrown))
         throw thrown
       })
       .finally(() => this.#proofs.delete(name))
@@ -158,8 +185,4 @@ export class ProvenReplicas {
 
 function among(place: Place, replicas: readonly Replica[]): Place {
   return { ...place, found: { ...place.found, replicas } }
-}
-
-function nameOf(key: string, place: string, { etag }: Facts): string {
-  return `${key} ${etag} ${place}`
 }

@@ -25,6 +25,11 @@ export class SharedLoads {
     this.#loads.set(name, started)
     return started
   }
+
+  /** Nobody joins what is under way any more; those who have get it. */
+  clear(): void {
+    this.#loads.clear()
+  }
 }
 
 /** Content that is being loaded, or is loaded and in use. The last one to leave ends it. */

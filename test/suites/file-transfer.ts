@@ -128,11 +128,11 @@ function smallFiles(system: string, startStore: StartStore): void {
       const controller = new AbortController()
       const unread = await transfer.open(ref, null, { signal: controller.signal })
       assert.notEqual(unread, null)
-      assert.equal(transfer.bufferedBytes, MB)
+      assert.equal(transfer.state.verifyPool.bytes, MB)
       controller.abort()
-      assert.equal(transfer.bufferedBytes, 0)
+      assert.equal(transfer.state.verifyPool.bytes, 0)
       await readAll(await transfer.open(ref, null, { signal }))
-      assert.equal(transfer.bufferedBytes, 0)
+      assert.equal(transfer.state.verifyPool.bytes, 0)
     })
 
     test('stream when the memory for them is used up', async (t) => {

@@ -57,5 +57,20 @@ export function purgeSuite(system: string, startStore: StartStore): void {
       await read(stack, ref)
       assert.equal(purge('/'), 2)
     })
+
+    test('has replicas prove anew that they are right before a range comes from them', async (t) => {
+      const stack = await startStore(t)
+      const ref = await stack.put(randomContent(3 * 1024 * 1024))
+      const downloadsForRange = async (): Promise<number> => {
+        const { downloads } = counts(stack)
+        await readAll(await stack.transfer.open(ref, { start: 0, end: 1000 }, { signal }))
+        return counts(stack).downloads - downloads
+      }
+      assert.deepEqual([await downloadsForRange(), await downloadsForRange()], [2, 1])
+      stack.transfer.forget(ref)
+      assert.deepEqual([await downloadsForRange(), await downloadsForRange()], [2, 1])
+      stack.transfer.forgetPrefix({ system: ref.system, prefix: '/' })
+      assert.equal(await downloadsForRange(), 2)
+    })
   })
 }

@@ -1,0 +1,110 @@
+import type { Observe } from '../client/events.ts'
+import { asEdgeError, EdgeError } from '../errors.ts'
+import {
+  type ByteRange,
+  type Forgotten,
+  type Found,
+  formatRef,
+  type Replica,
+  type Resolver,
+} from '../resolver/resolver.ts'
+import type { ReplicaOpener, Source } from './open-replica.ts'
+import type { Opening } from './opening.ts'
+import { ProvenReplicas } from './proven-replicas.ts'
+import { type Broken, ResumingStream } from './resuming-stream.ts'
+import type { Opened } from './transfer.ts'
+
+export interface LargeFilesOptions {
+  readonly resolver: Pick<Resolver, 'confirm' | 'resolve'>
+  /** Larger files are sent in ranges without a look at the rest. Absent: all. */
+  readonly verifyRangesMaxBytes?: number
+  readonly hedgeMs: number
+  /** Bytes per second. */
+  readonly minRate: number
+  readonly observe: Observe
+}
+
+/** How a stream goes on. */
+interface Reopening {
+  /** Of a whole file the checksum tells; of a range nothing does. */
+  readonly opener: Pick<ReplicaOpener, 'stream'>
+  readonly end: number
+}
+
+/** Large files, as streams that go on from another replica where one breaks. */
+export class LargeFiles {
+  readonly #options: LargeFilesOptions
+  readonly #replicas: ReplicaOpener
+  readonly #proven: ProvenReplicas
+
+  constructor(replicas: ReplicaOpener, options: LargeFilesOptions) {
+    this.#replicas = replicas
+    this.#options = options
+    const { verifyRangesMaxBytes: maxBytes = 0, hedgeMs } = options
+    this.#proven = new ProvenReplicas({ replicas, maxBytes, hedgeMs })
+  }
+
+  /** Null: no replica has the file. */
+  async open(opening: Opening, found: Found, range: ByteRange): Promise<Opened | null> {
+    const { minRate, observe, resolver } = this.#options
+    const { facts, contentKey: key } = found
+    const { ref, options } = opening
+    const { signal, trace } = options
+    const isWhole = range.start === 0 && range.end === facts.size
+    const opener = isWhole ? this.#replicas : this.#proven
+    const first = await opener.stream({ key, found, signal }, range, facts)
+    if (first === null) return null
+    trace?.cameFrom(first.host)
+    if (isWhole && opening.isCurrent()) resolver.confirm(ref, facts)
+    const body = new ResumingStream(first, {
+      ref: formatRef(ref),
+      range,
+      signal,
+      reopen: (broken) => this.#reopen(opening, found, { ...broken, opener, end: range.end }),
+      isResumable: facts.isImmutable,
+      checksum: isWhole ? facts.checksum : null,
+      minRate,
+      slowTries: found.replicas.length - 1,
+      onWrong: (places) => {
+        for (const place of places) this.#replicas.markWrong(key, place)
+      },
+      onRight: (place) => this.#proven.add(key, place, facts),
+      onFailed: (host, error) => this.#replicas.noteFailure(host, error),
+      observe,
+    })
+    return { facts, range, body }
+  }
+
+  /** Replicas that have proven right have to do so again. */
+  forget({ contents, contentPrefix }: Forgotten): void {
+    for (const { key } of contents) this.#proven.forget(key)
+    if (contentPrefix !== null) this.#proven.forgetPrefix(contentPrefix)
+  }
+
+  async #reopen(
+    { ref, options: { signal } }: Opening,
+    found: Found,
+    { position, breaks, barren, opener, end }: Broken & Reopening,
+  ): Promise<Source> {
+    const { facts, contentKey: key } = found
+    const range = { start: position, end }
+    const openFrom = ({ replicas, source }: Found): Promise<Source | null> => {
+      const left = replicas.filter(({ place }) => !barren.has(place))
+      const breaksOf = ({ place }: Replica): number => breaks.get(place) ?? 0
+      const ordered = left.toSorted((a, b) => breaksOf(a) - breaksOf(b))
+      const sought = { key, found: { replicas: ordered, source }, signal }
+      return opener.stream(sought, range, facts)
+    }
+    const source = await openFrom(found).catch((error) => {
+      if (asEdgeError(error).code === 'aborted') throw error
+      return null
+    })
+    if (source !== null) return source
+    const fresh = await this.#options.resolver.resolve(ref, { isFresh: true })
+    // Another version under the same ref cannot go on with this one.
+    const again = fresh?.facts.etag === facts.etag ? await openFrom(fresh) : null
+    if (again !== null) return again
+    const name = formatRef(ref)
+    throw new EdgeError('replicas_failed', `no replica goes on with ${name} at ${position}`)
+  }
+}
