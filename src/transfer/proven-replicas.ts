@@ -5,6 +5,7 @@ import type { ByteRange, Facts, Replica } from '../resolver/resolver.ts'
 import type { Place, ReplicaOpener, Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
 import { requireLength, startChecksum, wrongContent } from './verify.ts'
+import { rememberedFor } from './wrong-replicas.ts'
 
 export interface ProvenReplicasOptions {
   readonly replicas: ReplicaOpener
@@ -34,7 +35,7 @@ const SHARED = new AbortController().signal
  */
 export class ProvenReplicas {
   readonly #options: ProvenReplicasOptions
-  readonly #proven = new LRUCache<string, Proven>({ max: FILES_MAX, ttl: PROVEN_MS })
+  readonly #proven = new LRUCache<string, Proven>(rememberedFor(PROVEN_MS, FILES_MAX))
   readonly #proofs = new Map<string, Promise<void>>()
 
   constructor(options: ProvenReplicasOptions) {
