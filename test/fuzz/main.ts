@@ -23,17 +23,24 @@ function row(cells: readonly (string | number)[]): string {
   return `${name}`.padEnd(44) + numbers.map((cell) => `${cell}`.padStart(12)).join('')
 }
 
+function inSeconds(ms: number): string {
+  return (ms / 1000).toFixed(1)
+}
+
 console.log(`seed ${seed}`)
-console.log(row(['target', 'cases', 'seconds', 'slowest ms', 'findings']))
+console.log(row(['target', 'cases', 'seconds', 'slowest ms', 'in case', 'findings']))
 let [cases, findings] = [0, 0]
+const startedAt = performance.now()
 for (const target of TARGETS.filter(({ name }) => name.includes(word))) {
   const done = await run(target)
   cases += done.cases
   findings += done.findings.length
-  const { name, totalMs, slowestMs } = done
-  const seconds = (totalMs / 1000).toFixed(1)
-  console.log(row([name, done.cases, seconds, slowestMs.toFixed(1), done.findings.length]))
+  const { name, totalMs, slowest } = done
+  const times = [inSeconds(totalMs), slowest.ms.toFixed(1), slowest.index]
+  console.log(row([name, done.cases, ...times, done.findings.length]))
+  const ends = Array.from(done.outcomes, ([outcome, count]) => `${outcome} ${count}`)
+  if (ends.length > 0) console.log(`  ${ends.join(', ')}`)
   for (const finding of done.findings) console.error(formatFinding(name, finding))
 }
-console.log(row(['all', cases, '', '', findings]))
+console.log(row(['all', cases, inSeconds(performance.now() - startedAt), '', '', findings]))
 process.exitCode = findings > 0 ? 1 : 0

@@ -35,6 +35,13 @@ function change(random: Random, text: string, words: readonly string[]): string 
   }
 }
 
+/** The same with one other byte, not before `start`. */
+export function spoil(random: Random, text: string, start: number): string {
+  const at = start + random.below(text.length - start)
+  const byte = text.charCodeAt(at) ^ (1 + random.below(255))
+  return text.slice(0, at) + String.fromCharCode(byte) + text.slice(at + 1)
+}
+
 /** Bytes as text: a character for each. */
 export function bytesOf(text: string): Buffer {
   return Buffer.from(text, 'latin1')

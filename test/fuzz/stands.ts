@@ -1,10 +1,16 @@
+import assert from 'node:assert/strict'
 import { createTransfer } from '../../src/app/wiring.ts'
 import type { Address } from '../../src/client/address.ts'
 import type { HostHealth } from '../../src/client/host-health.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
+import { EdgeError } from '../../src/errors.ts'
+import { STATUS_OF_ERROR } from '../../src/http/error-response.ts'
 import type { Ref, Resolver } from '../../src/resolver/resolver.ts'
 import { readAll } from '../suites/store-stack.ts'
 import type { ScriptedDaemon } from '../support/scripted-daemon.ts'
+import { guardConnects } from './connect-guard.ts'
+import type { Random } from './random.ts'
+import type { OpenTarget } from './target.ts'
 
 /** A tracker and a storage that say what a case says, for one case at a time. */
 export interface Stand {
@@ -20,15 +26,17 @@ export const LISTED: Address = { host: '10.99.0.1', port: 23_000 }
 const QUICK_MS = 40
 
 /** An edge that gives up soon and remembers nothing, with the listed storage within reach. */
-export function quickConf({ storage }: Pick<Stand, 'storage'>): EdgeConf {
+export function quickConf({ storage, said }: Pick<Stand, 'storage' | 'said'>): EdgeConf {
   const base = defaultEdgeConf()
+  // As small files are read, or as large ones.
+  const verifyMaxBytes = said.join('').length % 2 === 0 ? 0 : base.memory.verifyMaxBytes
   return {
     ...base,
     addressMap: [{ from: LISTED, to: storage }],
     loadFdfsParametersFromTracker: false,
     // A cache makes room for all its entries at once, and each case has caches of its own.
     locations: { ...base.locations, maxEntries: 10 },
-    memory: { ...base.memory, objectCacheBytes: 0 },
+    memory: { ...base.memory, objectCacheBytes: 0, verifyMaxBytes },
     timeouts: {
       ...base.timeouts,
       connectMs: QUICK_MS,
@@ -60,8 +68,72 @@ export async function readFile(
   }
 }
 
+export interface DaemonCases {
+  /** What each daemon says, or each answer of one. */
+  generate(random: Random): readonly string[]
+  startStand(): Promise<Stand>
+  /** The file that the stand is about; null: there is none. @throws EdgeError */
+  read(stand: Stand): Promise<Buffer | null>
+  /** The storage's answer is whole, and other bytes than the sum says. */
+  isSumBroken(said: readonly string[]): boolean
+  /** @throws where it is not what the daemons vouch for */
+  checkContent(content: Buffer, said: readonly string[]): void
+  /** Where a daemon must have named a host for it to be met. */
+  listOf(said: readonly string[]): string
+}
+
+/** What became of cases whose storage broke the sum. */
+export const BROKEN_SUM = 'broken sum'
+
+const SEPARATOR = '\f\0separator\0\f'
+
+/** A target of daemons that say anything: nobody unlisted is met, and what fails is no 500. */
+export function openDaemons(cases: DaemonCases): OpenTarget {
+  const guard = guardConnects()
+  const outcomes = new Map<string, number>()
+  const stands = new Stands(async () => {
+    const stand = await cases.startStand()
+    guard.allow(stand.tracker)
+    guard.allow(stand.storage)
+    return stand
+  })
+  const check = async (stand: Stand): Promise<void> => {
+    const outcome = await outcomeOf(cases, stand)
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
+  return {
+    outcomes,
+    generate: (random) => cases.generate(random).join(SEPARATOR),
+    check: async (text) => {
+      const said = text.split(SEPARATOR)
+      const strays = await guard.strays(() => stands.use(said, check))
+      const list = cases.listOf(said)
+      for (const { host } of strays) assert.ok(list.includes(host), `${host} is not listed`)
+    },
+    close: () => {
+      guard.release()
+      return stands.close()
+    },
+  }
+}
+
+async function outcomeOf(cases: DaemonCases, stand: Stand): Promise<string> {
+  const { said } = stand
+  try {
+    const content = await cases.read(stand)
+    assert.ok(content === null || !cases.isSumBroken(said), 'a broken sum is not seen')
+    if (content !== null) cases.checkContent(content, said)
+    return content === null ? 'not found' : 'content'
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error
+    const status = STATUS_OF_ERROR[error.code]
+    assert.ok(status !== null && status > 500, `${status}: ${error.stack}`)
+    return cases.isSumBroken(said) ? BROKEN_SUM : `${status}`
+  }
+}
+
 /** Stands that are free; each case takes one. */
-export class Stands {
+class Stands {
   readonly #free: Stand[] = []
   readonly #all: Stand[] = []
   readonly #create: () => Promise<Stand>
