@@ -15,10 +15,11 @@ import { nearestName } from '../config/nearest-name.ts'
 import type { UrlOptions } from '../http/find-ref.ts'
 import { AddressMap } from '../resolver/address-map.ts'
 import { type Clusters, openClusters } from './clusters.ts'
+import { createTransfer } from './create-transfer.ts'
+import { edgeOptions } from './edge-options.ts'
 import type { FastdfsCluster } from './fastdfs-cluster.ts'
 import { createDb, type MogilefsCluster } from './mogilefs-cluster.ts'
 import { createHealth } from './timing.ts'
-import { createTransfer, edgeOptions } from './wiring.ts'
 
 /** What an explanation is made from, opened for it alone. */
 export interface OpenedSources extends ExplainSources {

@@ -3,22 +3,15 @@ import type { ProcessReport } from '../admin/process-report.ts'
 import { ProcessWatch, type Watched } from '../admin/process-watch.ts'
 import type { PurgeTarget } from '../admin/purge-target.ts'
 import type { Samples } from '../admin/samples.ts'
-import { formatAddress } from '../client/address.ts'
-import type { Observe } from '../client/events.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { ClientBounds } from '../http/admission.ts'
-import { ContentTypes } from '../http/content-type.ts'
-import type { CorsOptions } from '../http/cors.ts'
-import type { EdgeOptions, Page } from '../http/edge.ts'
-import { createEdgeServer, type EdgeServer } from '../http/serve.ts'
-import type { ServerLimits } from '../http/server-limits.ts'
-import type { TokenOptions } from '../http/token-check.ts'
-import { ByteBudget } from '../transfer/byte-budget.ts'
-import { FileTransfer } from '../transfer/file-transfer.ts'
-import { ObjectCache } from '../transfer/object-cache.ts'
+import type { Page } from '../http/edge.ts'
 import { CacheDisk } from './cache-disk.ts'
-import { type Clusters, openClusters } from './clusters.ts'
+import { openClusters } from './clusters.ts'
+import { createTransfer } from './create-transfer.ts'
+import { edgeOptions, handoverOptions, limitsOf } from './edge-options.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
+import { Listeners } from './listeners.ts'
 import { type Logger, logEvents, logFaults } from './logger.ts'
 import { Repeats } from './repeats.ts'
 import { logRequests } from './request-log.ts'
@@ -59,46 +52,41 @@ export async function startEdge(conf: EdgeConf, parts: EdgeParts): Promise<Runni
   const clusters = openClusters(conf, observe)
   const transfer = createTransfer(conf, clusters, observe)
   const cacheDisk = await CacheDisk.watch({ path: conf.nginx.cachePath })
-  const options = {
+  const limits = limitsOf(conf)
+  const bounds = new ClientBounds(limits)
+  const listeners = new Listeners({
     ...edgeOptions(conf),
-    canProxyKeep: () => cacheDisk.isUsable,
+    ...handoverOptions(conf, transfer),
+    ...(page && { page }),
     urls: clusters.urls,
     transfer,
     trust: proxyTrustOf(conf),
+    limits,
+    bounds,
+    canProxyKeep: () => cacheDisk.isUsable,
     observeRequest: toAll(watch.observeRequest, logRequests(logger)),
-    ...handoverOptions(conf, transfer),
     log: logFaults(logger, repeats),
-    ...(page && { page }),
-  }
-  const limits = limitsOf(conf)
-  const bounds = new ClientBounds(limits)
-  const caches = new EdgeCaches({ urls: clusters.urls, transfer })
-  const servers: EdgeServer[] = []
+  })
   const close = async (deadlineMs: number, graceMs = 0): Promise<void> => {
-    await Promise.all(servers.map((server) => server.close(deadlineMs, graceMs)))
-    cacheDisk.close()
-    clusters.close()
-    watch.close()
-    repeats.close()
-  }
-  const watched = (): Watched => watchedOf({ conf, bounds, transfer, clusters })
-  const answers = {
-    purge: (target: PurgeTarget) => caches.purge(target),
-    report: () => watch.report(watched()),
-    samples: () => watch.samples(watched()),
+    await listeners.close(deadlineMs, graceMs)
+    for (const part of [cacheDisk, clusters, watch, repeats]) part.close()
   }
   try {
     await clusters.check()
-    const urls: string[] = []
-    for (const address of conf.listen) {
-      const server = createEdgeServer({ ...options, limits, bounds })
-      urls.push(`http://${formatAddress(await server.listen(address, sockets?.find(address)))}/`)
-      servers.push(server)
-    }
-    return { urls, close, ...answers }
+    await listeners.listen(conf.listen, sockets)
   } catch (error) {
     await close(0)
     throw error
+  }
+  const { urls } = listeners
+  const caches = new EdgeCaches({ urls: clusters.urls, transfer })
+  const watched = (): Watched => watchedOf({ conf, bounds, transfer, clusters })
+  return {
+    urls,
+    close,
+    purge: (target) => caches.purge(target),
+    report: () => watch.report(watched()),
+    samples: () => watch.samples(watched()),
   }
 }
 
@@ -106,77 +94,4 @@ function toAll<T>(...observers: readonly ((told: T) => void)[]): (told: T) => vo
   return (told) => {
     for (const observe of observers) observe(told)
   }
-}
-
-/** What gives the bytes of the clusters' files, with caches and bounds as configured. */
-export function createTransfer(
-  { memory, timeouts }: EdgeConf,
-  { resolver, health }: Pick<Clusters, 'resolver' | 'health'>,
-  observe: Observe,
-): FileTransfer {
-  return new FileTransfer({
-    resolver,
-    objectCache: new ObjectCache({
-      maxBytes: memory.objectCacheBytes,
-      maxObjectBytes: memory.objectMaxBytes,
-      now: () => performance.now(),
-    }),
-    budget: new ByteBudget(memory.verifyPoolBytes),
-    verifyMaxBytes: memory.verifyMaxBytes,
-    verifyRangesMaxBytes: memory.verifyRangesMaxBytes,
-    health,
-    hedgeMs: timeouts.hedgeMs,
-    minRate: timeouts.minRate,
-    observe,
-  })
-}
-
-function limitsOf({ clients }: EdgeConf): Partial<ServerLimits> {
-  const { rate, rateAfter, ...counts } = clients
-  return { ...counts, sendRate: { bytesPerSecond: rate, afterBytes: rateAfter } }
-}
-
-/** What of the answers is the operator's choice. */
-export function edgeOptions(
-  conf: EdgeConf,
-): Omit<EdgeOptions, 'urls' | 'transfer' | 'log' | 'page'> {
-  const token = tokenOptions(conf)
-  const cors = corsOptions(conf)
-  return {
-    contentTypes: contentTypesOf(conf),
-    cacheControl: conf.cacheControl,
-    flvExtensions: conf.flvExtension === null ? [] : [conf.flvExtension],
-    isMultiRangeEnabled: conf.isMultiRangeEnabled,
-    ...(token && { token }),
-    ...(cors && { cors }),
-  }
-}
-
-function handoverOptions(
-  { response, urlHaveGroupName }: EdgeConf,
-  transfer: FileTransfer,
-): Pick<EdgeOptions, 'handover'> {
-  const { mode, redirectPort } = response
-  if (mode === 'proxy') return {}
-  const locate = transfer.locate.bind(transfer)
-  return { handover: { mode, redirectPort, hasGroupName: urlHaveGroupName, locate } }
-}
-
-function contentTypesOf({ contentType }: EdgeConf): ContentTypes {
-  return new ContentTypes(contentType.mimeTypes, contentType.defaultType)
-}
-
-function tokenOptions(conf: EdgeConf): TokenOptions | undefined {
-  const { checkToken, secretKey, tokenTtlSeconds, tokenCheckFail } = conf.antiSteal
-  if (!checkToken) return undefined
-  const token = { secret: secretKey, ttlSeconds: tokenTtlSeconds }
-  if (tokenCheckFail === null) return token
-  const contentType = contentTypesOf(conf).of(tokenCheckFail.filename)
-  return { ...token, failBody: { bytes: tokenCheckFail.content, contentType } }
-}
-
-function corsOptions({ cors }: EdgeConf): CorsOptions | undefined {
-  const { allowOrigins, maxAgeSeconds } = cors
-  if (allowOrigins.length === 0) return undefined
-  return { origins: allowOrigins.includes('*') ? '*' : allowOrigins, maxAgeSeconds }
 }

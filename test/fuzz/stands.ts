@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createTransfer } from '../../src/app/wiring.ts'
+import { createTransfer } from '../../src/app/create-transfer.ts'
 import type { Address } from '../../src/client/address.ts'
 import type { HostHealth } from '../../src/client/host-health.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'

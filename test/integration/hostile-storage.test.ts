@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { openClusters } from '../../src/app/clusters.ts'
-import { createTransfer } from '../../src/app/wiring.ts'
+import { createTransfer } from '../../src/app/create-transfer.ts'
 import { defaultEdgeConf } from '../../src/config/index.ts'
 import { createEdgeServer } from '../../src/http/serve.ts'
 import { formatRequest } from '../support/edge-fixture.ts'

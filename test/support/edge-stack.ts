@@ -1,8 +1,8 @@
 import { mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createTransfer } from '../../src/app/create-transfer.ts'
 import { type FastdfsCluster, openFastdfsCluster } from '../../src/app/fastdfs-cluster.ts'
-import { createTransfer } from '../../src/app/wiring.ts'
 import type { EdgeEvent } from '../../src/client/events.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import {
