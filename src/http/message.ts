@@ -4,6 +4,7 @@ import type { RequestTrace } from './request-trace.ts'
 /** The header fields that the edge looks at; repeated fields are joined by `, `. */
 export interface RequestHeaders {
   readonly 'access-control-request-method'?: string | undefined
+  readonly connection?: string | undefined
   readonly 'content-length'?: string | undefined
   readonly expect?: string | undefined
   readonly host?: string | undefined

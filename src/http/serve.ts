@@ -10,7 +10,7 @@ import { createErrorResponse, createRequestId, type RefusalStatus } from './erro
 import { Exchange, withoutQuery } from './exchange.ts'
 import { cannotListen, type ListenOptions } from './listen-fault.ts'
 import type { EdgeLog, EdgeResponse } from './message.ts'
-import { findMessageFault, sizeUpBody } from './message-fault.ts'
+import { findMessageFault, saysClose, sizeUpBody } from './message-fault.ts'
 import { type ParseError, readParseError } from './parse-error.ts'
 import { type ObserveRequest, recordOfUnread } from './request-record.ts'
 import { holdToRate } from './send-rate.ts'
@@ -181,7 +181,9 @@ class NodeEdgeServer implements EdgeServer {
       return
     }
     const isLingering = this.#mustLinger(exchange)
-    if (isLingering || this.#isClosing) response.shouldKeepAlive = false
+    if (isLingering || this.#isClosing || saysClose(exchange.headers)) {
+      response.shouldKeepAlive = false
+    }
     const lingerMs = isLingering ? this.#limits.lingerMs : undefined
     try {
       const timely = this.#inTime(exchange, this.#forProxy(exchange, answer))

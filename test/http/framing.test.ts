@@ -93,6 +93,18 @@ describe('a connection', () => {
     await client.assertAlive()
   })
 
+  it('of HTTP/1.0 that is to be kept and closed is closed', async () => {
+    for (const options of [
+      'keep-alive, close',
+      'Close,keep-alive',
+      'keep-alive\r\nConnection: close',
+    ]) {
+      const client = edge.connect().send(`GET ${JPG} HTTP/1.0\r\nConnection: ${options}\r\n\r\n`)
+      assert.equal((await client.read()).headers['connection'], 'close')
+      await client.assertEnded()
+    }
+  })
+
   it('ends where the client asks for it, and what follows is not answered', async () => {
     const client = edge.connect()
     client.send(`GET ${JPG} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n${formatRequest(JPG, {})}`)

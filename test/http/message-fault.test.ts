@@ -18,6 +18,7 @@ describe('a Host field', () => {
     '',
     'a_b',
     'a:',
+    '%41.example',
   ]
   for (const host of good) it(`'${host}' is taken`, () => assert.equal(faultOf(host), undefined))
 
@@ -33,6 +34,8 @@ describe('a Host field', () => {
     '[::1',
     'a?b',
     'a#b',
+    'a%zz',
+    'a%4',
     '\xe4',
   ]
   for (const host of bad) it(`'${host}' is refused`, () => assert.equal(faultOf(host), 400))

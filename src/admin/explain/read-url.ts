@@ -1,4 +1,5 @@
 import type { UrlOptions } from '../../http/find-ref.ts'
+import { isHost } from '../../http/message-fault.ts'
 import { type RequestUrl, readRequestUrl } from '../../http/request-url.ts'
 import { DEFAULT_SERVER_LIMITS } from '../../http/server-limits.ts'
 import { isGroupName } from '../../wire/fastdfs/file-id.ts'
@@ -9,7 +10,6 @@ import { whyNoFile, whyNotTheOther } from './other-system.ts'
 const DOT_PART = /(?:^|\/)(\.\.?)(?=\/|$)/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f]/
-const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
 const ORIGIN = /^(https?:\/\/([^/?#@\\]+))(.*)$/is
 const KEY_MAX_CHARS = 255
 const URL_MAX_BYTES = DEFAULT_SERVER_LIMITS.maxUrlBytes
@@ -56,7 +56,7 @@ function findMessageFault(target: string, authority: string | undefined): Verdic
   if (target.length > URL_MAX_BYTES) {
     return verdict('url_too_long', { count: `${target.length}`, most: `${URL_MAX_BYTES}` })
   }
-  const isBadHost = authority !== undefined && !HOST.test(authority)
+  const isBadHost = authority !== undefined && !isHost(authority)
   return isBadHost ? verdict('bad_host', { host: authority }) : undefined
 }
 
