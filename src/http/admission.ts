@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { SendTurns } from './send-turns.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 
 /** What an edge process takes on, over all its listeners. */
@@ -6,6 +7,7 @@ export class ClientBounds {
   /** Answers that are waited for or streamed. */
   readonly requests: Admission
   readonly connections: Admission
+  readonly turns = new SendTurns()
 
   constructor(limits: Partial<ServerLimits> = {}) {
     const { maxRequests, maxRequestsPerClient, ...of } = { ...DEFAULT_SERVER_LIMITS, ...limits }

@@ -187,7 +187,9 @@ class NodeEdgeServer implements EdgeServer {
     const lingerMs = isLingering ? this.#limits.lingerMs : undefined
     try {
       const timely = this.#inTime(exchange, this.#forProxy(exchange, answer))
-      const written = writeResponse(response, timely, { signal, lingerMs, progress: exchange })
+      const { turns } = this.#bounds
+      const how = { signal, lingerMs, progress: exchange, turns }
+      const written = writeResponse(response, timely, how)
       written?.catch((error: unknown) => this.#cut(exchange, error))
     } catch (error) {
       this.#cut(exchange, error)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EdgeError } from '../errors.ts'
 import type { BodyStream, EdgeResponse } from './message.ts'
+import type { SendTurns } from './send-turns.ts'
 
 /** Hears what goes out of an answer's body. */
 export interface SendProgress {
@@ -17,6 +18,8 @@ export interface WriteOptions {
   /** Set where the request has a body that nobody will read: how long it is dropped. */
   readonly lingerMs: number | undefined
   readonly progress: SendProgress
+  /** Whose turn it is to send a chunk of a stream. */
+  readonly turns: SendTurns
 }
 
 /**
@@ -42,12 +45,12 @@ export function writeResponse(
 async function writeBody(
   response: ServerResponse,
   body: EdgeResponse['body'],
-  { signal, lingerMs, progress }: WriteOptions,
+  { lingerMs, ...options }: WriteOptions,
 ): Promise<void> {
   if (body === null) response.flushHeaders()
   else if (Buffer.isBuffer(body)) response.write(body)
-  else await writeStream(response, body, { signal, progress })
-  if (body === null || Buffer.isBuffer(body)) progress.handedOver(body?.length ?? 0)
+  else await writeStream(response, body, options)
+  if (body === null || Buffer.isBuffer(body)) options.progress.handedOver(body?.length ?? 0)
   if (lingerMs !== undefined) await discardBody(response.req, lingerMs)
   response.end()
 }
@@ -55,12 +58,14 @@ async function writeBody(
 async function writeStream(
   response: ServerResponse,
   { length, chunks }: BodyStream,
-  { signal, progress }: Pick<WriteOptions, 'signal' | 'progress'>,
+  { signal, progress, turns }: Omit<WriteOptions, 'lingerMs'>,
 ): Promise<void> {
   let left = length
   for await (const chunk of chunks) {
     left -= chunk.length
     if (left < 0) break
+    const turn = turns.take(chunk.length)
+    if (turn !== undefined) await turn
     signal?.throwIfAborted()
     await writeChunk(response, chunk)
     progress.sent(chunk.length)
