@@ -22,7 +22,7 @@ import { type Address, formatAddress } from './address.ts'
 import type { Observe } from './events.ts'
 import { everyAnswer } from './every-answer.ts'
 import type { FastdfsExchange } from './fastdfs-exchange.ts'
-import { firstAnswer, type Outcome } from './first-answer.ts'
+import { firstAnswer, type Outcome, PATIENT_HEDGES } from './first-answer.ts'
 import type { HostHealth } from './host-health.ts'
 
 export interface FastdfsTrackerOptions {
@@ -38,9 +38,6 @@ interface Question<T> {
   readonly body?: Buffer
   decode(body: Buffer): T
 }
-
-/** The request has failed without the others' answer: more patience than for the first one is due. */
-const PATIENT_HEDGES = 5
 
 /** FETCH_STORAGE_IDS comes in pages; a cluster has at most this many storages. */
 const STORAGE_IDS_MAX = 100_000
@@ -174,7 +171,8 @@ export class FastdfsTracker {
       host: formatAddress(tracker),
       ask: (attempt: AbortSignal) => this.#askOne(tracker, question, attempt),
     }))
-    const outcome = await firstAnswer(candidates, { signal, hedgeMs, health, observe })
+    const options = { signal, hedgeMs, health, observe, isOneAbsentEnough: true }
+    const outcome = await firstAnswer(candidates, options)
     return settle(outcome, commandName(question.command))
   }
 

@@ -14,8 +14,10 @@ export interface FirstAnswerOptions<T> {
   readonly signal: AbortSignal
   /** After this silence the next host is asked too, while the first may still win. */
   readonly hedgeMs: number
-  readonly health: Pick<HostHealth, 'succeeded' | 'failed'>
+  readonly health: Pick<HostHealth, 'succeeded' | 'failed' | 'isFailing'>
   readonly observe: Observe
+  /** True: "not here" of one is enough where all others fail, or are silent for long enough. */
+  readonly isOneAbsentEnough?: boolean
   /** An answer that came after another one had won. */
   discard?(answer: T): void
 }
@@ -41,6 +43,9 @@ export function firstAnswer<T>(
     new Race(candidates, options, { resolve, reject }).start()
   })
 }
+
+/** More patience is due with those who may know what another one does not, or in vain. */
+export const PATIENT_HEDGES = 5
 
 /** Wrong content is a matter of one file; what this process has no room for is none of the host's. */
 const BLAMELESS: ReadonlySet<string> = new Set(['wrong_content', 'overloaded'])
@@ -83,13 +88,16 @@ class Race<T> {
     clearTimeout(this.#timer)
     const candidate = this.#left.shift()
     if (candidate === undefined) {
-      if (this.#running.size === 0) this.#finish({ absent: this.#absent, failures: this.#failures })
+      if (this.#running.size === 0) this.#giveUp()
+      else this.#limitPatience()
       return
     }
     const controller = new AbortController()
     this.#running.set(candidate, controller)
     if (this.#left.length > 0) {
       this.#timer = setTimeout(() => this.#hedge(candidate.host), this.#options.hedgeMs)
+    } else {
+      this.#limitPatience()
     }
     candidate.ask(controller.signal).then(
       (value) => this.#answered(candidate, value),
@@ -101,6 +109,22 @@ class Race<T> {
     this.#silent.add(host)
     this.#options.observe({ type: 'host_silent', host })
     this.#askNext()
+  }
+
+  /** Of those who are known to fail nobody need be sure for long that they stay silent. */
+  #limitPatience(): void {
+    const { isOneAbsentEnough = false, hedgeMs, health } = this.#options
+    if (!isOneAbsentEnough || this.#absent.length === 0) return
+    const silent = Array.from(this.#running.keys(), ({ host }) => host)
+    const hedges = silent.every((host) => health.isFailing(host)) ? 1 : PATIENT_HEDGES
+    this.#timer = setTimeout(() => {
+      for (const host of silent) health.failed(host)
+      this.#giveUp()
+    }, hedges * hedgeMs)
+  }
+
+  #giveUp(): void {
+    this.#finish({ absent: this.#absent, failures: this.#failures })
   }
 
   #answered(candidate: Candidate<T>, value: T | null): void {

@@ -25,7 +25,7 @@ export interface TrackerQuestion<T> {
 }
 
 export interface MogilefsTrackersOptions
-  extends Omit<FirstAnswerOptions<never>, 'signal' | 'discard'> {
+  extends Omit<FirstAnswerOptions<never>, 'signal' | 'discard' | 'isOneAbsentEnough'> {
   readonly trackers: readonly Address[]
   readonly health: HostHealth
   readonly exchange: MogilefsExchange
@@ -52,7 +52,8 @@ export class MogilefsTrackers {
       host: formatAddress(tracker),
       ask: (attempt: AbortSignal) => this.#askOne(tracker, question, attempt),
     }))
-    const outcome = await firstAnswer(candidates, { ...this.#options, signal })
+    const options = { ...this.#options, isOneAbsentEnough: true, signal }
+    const outcome = await firstAnswer(candidates, options)
     if (outcome.answer !== undefined) return outcome
     // Where all fail, it is the question or the database, and not the trackers, that is to blame.
     for (const { code, host } of outcome.failures) {

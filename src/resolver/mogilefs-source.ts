@@ -34,7 +34,7 @@ export interface MogilefsSourcesOptions {
 
 /** The hosts behind a source have a health and are told of; the source itself is no host. */
 const NO_HOST = {
-  health: { succeeded: () => undefined, failed: () => undefined },
+  health: { succeeded: () => undefined, failed: () => undefined, isFailing: () => false },
   observe: () => undefined,
 }
 

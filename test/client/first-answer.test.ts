@@ -138,3 +138,38 @@ test('what is not an EdgeError is a bug and comes out', async () => {
   const bug: Candidate<string> = { host: 'a', ask: () => Promise.reject(new TypeError('bug')) }
   await assert.rejects(firstAnswer([bug, says('b', 'yes')], setUp().options), TypeError)
 })
+
+test('"not here" of one is enough, where so asked, once the others have been silent for long', async () => {
+  const { options, health } = setUp(10)
+  const one = { ...options, isOneAbsentEnough: true }
+  for (const candidates of [
+    [says<string>('a', null), silent('b')],
+    [silent('b'), says<string>('a', null)],
+  ]) {
+    const outcome = await firstAnswer(candidates, one)
+    assert.deepEqual([outcome.answer, outcome.absent], [undefined, ['a']])
+    assert.equal(health.isFailing('b'), true)
+    health.succeeded('b')
+  }
+})
+
+test('an answer of one who was silent for a while beats the "not here" of another', async () => {
+  const { options } = setUp(20)
+  const slow = {
+    host: 'b',
+    ask: () => new Promise<string>((answer) => setTimeout(answer, 40, 'yes')),
+  }
+  const candidates = [says<string>('a', null), slow]
+  const outcome = await firstAnswer(candidates, { ...options, isOneAbsentEnough: true })
+  assert.equal(outcome.answer?.value, 'yes')
+})
+
+test('elsewhere the silent are waited for, whatever others say', async () => {
+  const { options } = setUp(5)
+  const slow = {
+    host: 'b',
+    ask: () => new Promise<string>((answer) => setTimeout(answer, 60, 'yes')),
+  }
+  const outcome = await firstAnswer([says<string>('a', null), slow], options)
+  assert.equal(outcome.answer?.value, 'yes')
+})
