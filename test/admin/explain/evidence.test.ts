@@ -80,7 +80,9 @@ describe('what an explanation tells', () => {
     assert.equal(report.expectedInput, `${ref.filename} + <secret> + ${ts}`)
     assert.ok(report.leftSeconds !== null && Math.abs(report.leftSeconds - 600) < 60)
     const pairs = sectionsOf(explanation).flatMap((section) => section.pairs)
-    assert.ok(pairs.some(([name, value]) => name === 'clock' && /(?:59|60) min ahead of/.test(value)))
+    assert.ok(
+      pairs.some(([name, value]) => name === 'clock' && /(?:59|60) min ahead of/.test(value)),
+    )
     assert.doesNotMatch(JSON.stringify(explanation), new RegExp(SECRET))
     assert.match(headlineOf(explanation), /^200 served: \/group1\/M00\//)
   })
