@@ -123,14 +123,20 @@ export class EdgeWorkers {
 
   async #bringUp(conf: EdgeConf): Promise<void> {
     const bringUpOne = async () => this.#coming.add(await this.#startProcess(conf))
+    this.#failWhileClosing()
     await bringUpOne()
     const others = Array.from({ length: conf.workers - 1 }, bringUpOne)
     for (const other of await Promise.allSettled(others)) {
       if (other.status === 'rejected') throw other.reason
     }
-    if (this.#isClosing) throw new Error('the edge is stopping')
+    this.#failWhileClosing()
     const dead = [...this.#coming].find((worker) => worker.hasEnded)
     if (dead !== undefined) throw new Error(`edge process ${dead.pid} died at once`)
+  }
+
+  /** The sockets are going: what is started now would not get them. */
+  #failWhileClosing(): void {
+    if (this.#isClosing) throw new Error('the edge is stopping')
   }
 
   reopenLog(): void {

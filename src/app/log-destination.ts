@@ -3,12 +3,13 @@ import { isatty } from 'node:tty'
 import type { Logger } from 'pino'
 import { EdgeError } from '../errors.ts'
 import { describeError } from './exit-code.ts'
+import { isJournal, journalLine } from './service-manager.ts'
 
 const STDERR = 2
 /** The group may read: on Debian the logs of daemons are for adm. */
 const MODE = 0o640
 
-/** A line as people read it, or as it is. */
+/** A line as people or the journal read it, or as it is. */
 type FormatLine = (line: string) => string
 
 /** Another place for log lines, open already. Either of the two is called, once. */
@@ -52,6 +53,7 @@ export class LogDestination {
 
   /** @param path null: standard error. @throws EdgeError invalid_config: the file cannot be opened */
   static async open(path: string | null): Promise<LogDestination> {
+    if (isJournal(STDERR)) return new LogDestination(path, journalLine)
     if (!isatty(STDERR)) return new LogDestination(path, (line) => line)
     // Only people need it, and it takes a while to load.
     const { prettyLine } = await import('./pretty-line.ts')
@@ -59,7 +61,7 @@ export class LogDestination {
   }
 
   write(line: string): void {
-    const text = this.#fd === STDERR ? this.#format(line) : line
+    const text = this.#formatted(line)
     if (this.#waiting.length + text.length > WAITING_MAX_CHARS) {
       this.#lost += 1
       return
@@ -109,7 +111,12 @@ export class LogDestination {
   #tellLost(): string {
     const line = { level: 40, time: new Date().toISOString(), lines: this.#lost }
     this.#lost = 0
-    return `${JSON.stringify({ ...line, msg: 'log lines were lost, they cannot be written fast enough' })}\n`
+    const msg = 'log lines were lost, they cannot be written fast enough'
+    return this.#formatted(`${JSON.stringify({ ...line, msg })}\n`)
+  }
+
+  #formatted(line: string): string {
+    return this.#fd === STDERR ? this.#format(line) : line
   }
 
   /** The file under its name again, after the one that was written so far has been renamed. */

@@ -24,6 +24,7 @@ export class Connection {
   /** Of pipelined requests the last; node:http sends its answer after all others. */
   #latest: Pair | undefined
   #isEnding = false
+  #isCut = false
 
   constructor(socket: Socket, peer: Peer, lingerMs: number) {
     this.socket = socket
@@ -70,6 +71,19 @@ export class Connection {
     const response = this.#latest?.response
     if (response === undefined || response.closed) return
     response.once('close', () => this.socket.end())
+  }
+
+  /** Ends it at once. @returns whether an answer was under way */
+  cut(): boolean {
+    const response = this.#latest?.response
+    this.#isCut = response !== undefined && !response.closed
+    this.socket.destroy()
+    return this.#isCut
+  }
+
+  /** By the edge, in the middle of an answer. */
+  get isCut(): boolean {
+    return this.#isCut
   }
 
   #afterLatest(act: () => void): void {

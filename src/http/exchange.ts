@@ -106,7 +106,8 @@ export class Exchange implements EdgeRequest, SendProgress {
 
   #record(isWhole: boolean): RequestRecord {
     const { trace, caller } = this
-    const end = isWhole ? 'whole' : this.#isCut ? 'cut' : 'aborted'
+    const isCut = this.#isCut || this.#connection.isCut
+    const end = isWhole ? 'whole' : isCut ? 'cut' : 'aborted'
     return {
       method: this.method,
       path: withoutQuery(this.target),

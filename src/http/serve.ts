@@ -95,7 +95,7 @@ class NodeEdgeServer implements EdgeServer {
 
   async close(deadlineMs: number, graceMs = 0): Promise<void> {
     this.#isClosing = true
-    const cut = setTimeout(() => this.#server.closeAllConnections(), deadlineMs)
+    const cut = setTimeout(() => this.#cutAll(), deadlineMs)
     // node:http's own would close idle connections at once.
     const closed = new Promise((resolve) => NetServer.prototype.close.call(this.#server, resolve))
     const timer = graceMs === 0 ? undefined : setTimeout(() => this.#endIdle(), graceMs)
@@ -103,6 +103,14 @@ class NodeEdgeServer implements EdgeServer {
     await closed
     clearTimeout(timer)
     clearTimeout(cut)
+    // A server is closed before its connections have said so: their answers are still to be counted.
+    await Promise.all([...this.#connections.keys()].map(untilClosed))
+  }
+
+  #cutAll(): void {
+    const cut = [...this.#connections.values()].filter((connection) => connection.cut())
+    if (cut.length === 0) return
+    this.#log.warn({ answers: cut.length }, 'answers that did not end in time are cut')
   }
 
   #endIdle(): void {
@@ -248,4 +256,8 @@ class NodeEdgeServer implements EdgeServer {
   #endStalled(socket: Socket): void {
     if (!this.#connections.get(socket)?.isWaitingForAnswer) socket.destroy()
   }
+}
+
+function untilClosed(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => socket.once('close', resolve))
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { ServeProcess } from '../support/serve-process.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const APP = new URL('../../src/app/', import.meta.url).href
 const PROGRAM = `
@@ -24,3 +27,19 @@ for (const [origin, fault] of [
     assert.match(err.stack, /at .*eval/)
   })
 }
+
+const FAULT_AT_SIGNAL = "process.on('SIGUSR2',()=>{throw(new(Error)('planted'))})"
+
+test('an edge process with a fault is replaced, the primary leaves it to its supervisor', async (t) => {
+  const settings = `tracker_server = 127.0.0.1:${await freePort()}`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${FAULT_AT_SIGNAL}` }
+  const serve = await ServeProcess.start(t, settings, { env })
+  const [faulty] = serve.workers
+  process.kill(faulty ?? 0, 'SIGUSR2')
+  await waitFor('another process', () => serve.workers.some((pid) => pid !== faulty))
+  assert.ok(serve.says('a fault of the program, the process ends'), serve.log)
+  assert.match(serve.log, /"code":70,.*"msg":"an edge process died, another one is started"/)
+  assert.equal((await fetch(serve.url)).status, 404)
+  assert.equal(await serve.stop('SIGUSR2'), 70)
+  assert.ok(serve.says('a fault of the program, the process ends', 2), serve.log)
+})

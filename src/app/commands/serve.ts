@@ -7,6 +7,7 @@ import { exitOnFault } from '../exit-on-fault.ts'
 import { InheritedSockets } from '../inherited-sockets.ts'
 import { LogDestination } from '../log-destination.ts'
 import { createLogger, type Logger } from '../logger.ts'
+import { type Notify, takeNotify } from '../service-manager.ts'
 import { Serving } from '../serving.ts'
 import { untilSignal } from '../until-signal.ts'
 
@@ -26,14 +27,22 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   const logger = createLogger(conf.logLevel, log)
   exitOnFault(logger)
   const stopped = untilSignal()
-  const reloads = new Reloads(path, logger)
+  const notify = takeNotify(logger)
+  const reloads = new Reloads(path, { logger, notify })
   const serving = await Serving.start(conf, { logger, log, sockets: InheritedSockets.take() })
   logger.info({ ...serving.places, workers: conf.workers, conf: path }, 'serving')
+  notify('READY=1', statusOf(serving))
   reloads.begin(serving)
   process.on('SIGUSR1', () => serving.reopenLog())
   const signal = await stopped
   logger.info({ signal }, 'stopping')
   await serving.close()
+  logger.info('stopped')
+}
+
+/** What `systemctl status` shows. */
+function statusOf({ places }: Serving, rest = ''): string {
+  return `STATUS=serving ${places.urls.join(', ')}, admin listener ${places.admin}${rest}`
 }
 
 /** What the log says of a configuration that cannot be used. */
@@ -42,14 +51,14 @@ const REFUSED = 'the new configuration is refused, the old one stays'
 /** One reload for any number of SIGHUPs that come during another one, or before the start is done. */
 class Reloads {
   readonly #path: string
-  readonly #logger: Logger
+  readonly #told: { readonly logger: Logger; readonly notify: Notify }
   #serving: Serving | undefined
   #isAsked = false
   #isUnderWay = false
 
-  constructor(path: string, logger: Logger) {
+  constructor(path: string, told: { readonly logger: Logger; readonly notify: Notify }) {
     this.#path = path
-    this.#logger = logger
+    this.#told = told
     process.on('SIGHUP', () => {
       this.#isAsked = true
       void this.#run()
@@ -72,10 +81,13 @@ class Reloads {
   }
 
   async #reload(serving: Serving): Promise<void> {
+    const { logger, notify } = this.#told
     try {
       await serving.reload(loadConf(this.#path))
+      notify(statusOf(serving))
     } catch (error) {
-      this.#logger.error({ conf: this.#path, error: describeError(error) }, REFUSED)
+      logger.error({ conf: this.#path, error: describeError(error) }, REFUSED)
+      notify(statusOf(serving, `; ${REFUSED}`))
     }
   }
 }
