@@ -9,6 +9,7 @@ import { HTTP_REQUESTS } from './targets/http-requests.ts'
 import { LONG_TEXTS } from './targets/long-texts.ts'
 import { MOGILEFS_DAEMONS } from './targets/mogilefs-daemons.ts'
 import { REQUEST_URLS } from './targets/request-url.ts'
+import { SQL_KEYS } from './targets/sql-keys.ts'
 import { TOKENS } from './targets/tokens.ts'
 
 /** Everything that takes what others write. */
@@ -28,4 +29,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   FASTDFS_DAEMONS,
   MOGILEFS_DAEMONS,
   HTTP_REQUESTS,
+  SQL_KEYS,
 ]

@@ -12,13 +12,17 @@ import { createEdgeServer, type EdgeServerOptions } from '../../src/http/serve.t
 import { numberedBytes } from '../support/edge-fixture.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
 
-export interface WholeEdge {
+export interface ServedEdge {
   readonly port: number
-  /** Content by request-target. */
-  readonly files: ReadonlyMap<string, Buffer>
+  readonly clusters: Clusters
   /** Errors that were logged since this was last asked: faults of the edge's own. */
   takeErrors(): string[]
   close(): Promise<void>
+}
+
+export interface WholeEdge extends ServedEdge {
+  /** Content by request-target. */
+  readonly files: ReadonlyMap<string, Buffer>
 }
 
 /** The small ones come out of memory, the large one from a storage in pieces. */
@@ -37,23 +41,32 @@ const { signal } = new AbortController()
 /** An edge on loopback in front of an embedded FastDFS and MogileFS, all with real sockets. */
 export async function startWholeEdge(): Promise<WholeEdge> {
   const stores = await startStores()
-  const clusters = openClusters(stores.conf, () => undefined)
+  const edge = await serveEdge(stores.conf)
+  const files = await fill(edge.clusters, stores.storage)
+  const close = async (): Promise<void> => {
+    await edge.close()
+    await stores.close()
+  }
+  return { ...edge, files, close }
+}
+
+/** An edge on loopback in front of what is configured. */
+export async function serveEdge(conf: EdgeConf): Promise<ServedEdge> {
+  const clusters = openClusters(conf, () => undefined)
   const errors: string[] = []
   const server = createEdgeServer({
-    transfer: createTransfer(stores.conf, clusters, () => undefined),
+    transfer: createTransfer(conf, clusters, () => undefined),
     urls: clusters.urls,
     log: collectErrors(errors),
     limits: { lingerMs: 50 },
     trust: { proxies: [TRUSTED] },
   })
-  const files = await fill(clusters, stores.storage)
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
   const close = async (): Promise<void> => {
     await server.close(0)
     clusters.close()
-    await stores.close()
   }
-  return { port, files, takeErrors: () => errors.splice(0), close }
+  return { port, clusters, takeErrors: () => errors.splice(0), close }
 }
 
 function collectErrors(errors: string[]): EdgeServerOptions['log'] {
