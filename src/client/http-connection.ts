@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
 import { EdgeError } from '../errors.ts'
 import { type Address, formatAddress } from './address.ts'
@@ -15,6 +16,9 @@ export type HttpRequest = Omit<Dispatcher.DispatchOptions, 'origin'>
 /** The head of an answer: Perlbal's is 300 bytes. */
 const HEAD_MAX_BYTES = 16 * 1024
 
+/** A URL does not name it. */
+const DEFAULT_PORT = 80
+
 /** One HTTP connection, made with its first request, that serves one request at a time. */
 export class HttpConnection implements Pooled {
   readonly host: string
@@ -30,7 +34,7 @@ export class HttpConnection implements Pooled {
     this.host = formatAddress(address)
     this.openedAt = now
     this.#connectTimeoutMs = connectTimeoutMs
-    this.#client = createClient(this.host, {
+    this.#client = createClient(address, {
       pipelining: 1,
       connect: { timeout: connectTimeoutMs, noDelay: true },
       maxHeaderSize: HEAD_MAX_BYTES,
@@ -69,11 +73,20 @@ export class HttpConnection implements Pooled {
   }
 }
 
-/** MogileFS takes any text for a host's address: 10.0.0.300 is found out here. */
-function createClient(host: string, options: Client.Options): Client {
-  try {
-    return new Client(`http://${host}`, options)
-  } catch (cause) {
-    throw new EdgeError('connect_failed', `${host} is no address`, { host, cause })
+/**
+ * MogileFS takes any text for a host's address. What is none (10.0.0.300), and what a URL reads as
+ * another one (`10.99`, `a@b`, `a/b`), is found out here.
+ */
+function createClient(address: Address, options: Client.Options): Client {
+  const host = formatAddress(address)
+  const url = `http://${host}`
+  if (!URL.canParse(url) || !isOf(address, new URL(url))) {
+    throw new EdgeError('connect_failed', `${host} is no address`, { host })
   }
+  return new Client(url, options)
+}
+
+function isOf({ host, port }: Address, url: URL): boolean {
+  const isName = isIPv6(host) || url.hostname === host.toLowerCase()
+  return isName && Number(url.port || DEFAULT_PORT) === port
 }

@@ -41,7 +41,8 @@ describe('a connection to a storage', () => {
 
   test('to what is no address is a failure like any other, and holds no place', async (t) => {
     const storage = storageOf(t, { maxConnections: 1 })
-    for (const host of ['10.0.0.300', 'node.1', '1.2.3.4.5']) {
+    const others = ['10.99', '0x7f000001', 'a@127.0.0.1', '127.0.0.1/', '127.0.0.1#', '127.0.0.1?a']
+    for (const host of ['10.0.0.300', 'node.1', '1.2.3.4.5', '', 'a b', ...others]) {
       const copy = { host, port: 7500, devid: 1, fid: 3 }
       for (let i = 0; i < 3; i += 1) {
         await assert.rejects(storage.open(copy, WHOLE), {
