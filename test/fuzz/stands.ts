@@ -125,11 +125,17 @@ async function outcomeOf(cases: DaemonCases, stand: Stand): Promise<string> {
     if (content !== null) cases.checkContent(content, said)
     return content === null ? 'not found' : 'content'
   } catch (error) {
-    if (!(error instanceof EdgeError)) throw error
-    const status = STATUS_OF_ERROR[error.code]
-    assert.ok(status !== null && status > 500, `${status}: ${error.stack}`)
-    return cases.isSumBroken(said) ? BROKEN_SUM : `${status}`
+    const status = statusOf(error)
+    return cases.isSumBroken(said) ? BROKEN_SUM : status
   }
+}
+
+/** What a client is told. @throws what is no EdgeError, and what would be a 500 */
+export function statusOf(error: unknown): string {
+  if (!(error instanceof EdgeError)) throw error
+  const status = STATUS_OF_ERROR[error.code]
+  assert.ok(status !== null && status > 500, `${status}: ${error.stack}`)
+  return `${status}`
 }
 
 /** Stands that are free; each case takes one. */

@@ -9,6 +9,7 @@ import { HTTP_REQUESTS } from './targets/http-requests.ts'
 import { LONG_TEXTS } from './targets/long-texts.ts'
 import { MOGILEFS_DAEMONS } from './targets/mogilefs-daemons.ts'
 import { REQUEST_URLS } from './targets/request-url.ts'
+import { SQL_ANSWERS } from './targets/sql-answers.ts'
 import { SQL_KEYS } from './targets/sql-keys.ts'
 import { TOKENS } from './targets/tokens.ts'
 
@@ -30,4 +31,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   MOGILEFS_DAEMONS,
   HTTP_REQUESTS,
   SQL_KEYS,
+  SQL_ANSWERS,
 ]

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import type { Address } from '../../../src/client/address.ts'
 import { defaultEdgeConf } from '../../../src/config/index.ts'
-import { parseFidPath } from '../../../src/wire/mogilefs/fid-path.ts'
 import type { TestContext } from '../../suites/store-stack.ts'
 import { schemaSql } from '../../support/mariadb.ts'
 import { RawClient } from '../../support/raw-http.ts'
-import { perlbal, startStorage } from '../../support/scripted-storage.ts'
 import { guardConnects } from '../connect-guard.ts'
 import { bytesOf, mutate } from '../mutate.ts'
 import { NASTY } from '../nasty.ts'
 import type { Random } from '../random.ts'
-import { databaseName, type RootConnection, type SqlStand, startSqlStand } from '../sql-stand.ts'
+import {
+  contentOf,
+  databaseName,
+  openOverSql,
+  type RootConnection,
+  type SqlStand,
+  startFidStorage,
+} from '../sql-stand.ts'
 import type { FuzzTarget, OpenTarget } from '../target.ts'
 import { type ServedEdge, serveEdge } from '../whole-edge.ts'
 
@@ -105,36 +110,18 @@ export const SQL_KEYS: FuzzTarget = {
   maxMs: 1000,
   parallel: 8,
   outcomes: COLLATIONS.flatMap(({ name }) => [200, 404, 400].map((status) => `${name} ${status}`)),
-  open,
+  open: () => openOverSql(openClusters),
 }
 
-async function open(): Promise<OpenTarget> {
-  const endings: (() => unknown)[] = []
-  const close = async (): Promise<void> => {
-    for (const end of endings) await end()
-  }
-  try {
-    return { ...(await openClusters({ after: (fn) => void endings.unshift(fn) })), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-async function openClusters(t: TestContext): Promise<OpenTarget> {
-  const sql = await startSqlStand(t)
-  const storage = await startStorage(({ path }) => {
-    const fid = parseFidPath(path)?.fid
-    return fid === undefined ? perlbal('404 Not Found') : perlbal('200 OK', contentOf(fid))
-  })
-  t.after(() => storage.close())
+async function openClusters(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
+  const storage = await startFidStorage(t)
   const clusters = await Promise.all(
-    COLLATIONS.map((collation) => openCluster(t, { sql, collation, storage: storage.address })),
+    COLLATIONS.map((collation) => openCluster(t, { sql, collation, storage })),
   )
   const guard = guardConnects()
   t.after(() => guard.release())
   const edges = clusters.map(({ edge: { port } }) => ({ host: '127.0.0.1', port }))
-  for (const address of [sql.address, storage.address, ...edges]) guard.allow(address)
+  for (const address of [sql.address, storage, ...edges]) guard.allow(address)
   const outcomes = new Map<string, number>()
   const check = async (text: string): Promise<void> => {
     const cluster = clusters[text.charCodeAt(0) % clusters.length]
@@ -225,7 +212,7 @@ function isControl(character: string): boolean {
 /** What MogileFS would find: the column compares. */
 async function fidOf({ root, collation }: Cluster, key: Buffer): Promise<number | undefined> {
   const where = `dmid = 1 AND dkey = ${literal(key, collation)}`
-  const [row] = await root.query(`SELECT fid FROM file WHERE ${where}`)
+  const [row] = await root.rows(`SELECT fid FROM file WHERE ${where}`)
   return row === undefined ? undefined : Number(row[0])
 }
 
@@ -239,7 +226,7 @@ async function fill(
     const [fid, bytes] = [index + 1, literal(Buffer.from(key), collation)]
     return `(${fid}, 1, ${bytes}, ${contentOf(fid).length}, 0, 1)`
   })
-  await root.query(`${tablesOf(await schemaSql(charset))};
+  await root.run(`${tablesOf(await schemaSql(charset))};
     ALTER TABLE file MODIFY dkey varchar(255) CHARACTER SET ${charset} COLLATE ${name};
     INSERT INTO host (hostid, status, hostname, hostip, http_port)
       VALUES (1, 'alive', 'a', '${host}', ${port});
@@ -261,10 +248,6 @@ function tablesOf(schema: string): string {
 
 function literal(bytes: Buffer, { charset }: Collation): string {
   return `_${charset} x'${bytes.toString('hex')}'`
-}
-
-function contentOf(fid: number): string {
-  return `the content of ${fid}`
 }
 
 function latin1(text: string): string {

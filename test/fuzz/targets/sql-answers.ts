@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { openMogilefsCluster } from '../../../src/app/mogilefs-cluster.ts'
+import type { Address } from '../../../src/client/address.ts'
+import type { MogilefsConf } from '../../../src/config/index.ts'
+import type { TestContext } from '../../suites/store-stack.ts'
+import { guardConnects } from '../connect-guard.ts'
+import { bytesOf, mutate } from '../mutate.ts'
+import { NASTY } from '../nasty.ts'
+import type { Random } from '../random.ts'
+import {
+  contentOf,
+  databaseName,
+  openOverSql,
+  type RootConnection,
+  type SqlStand,
+  startFidStorage,
+} from '../sql-stand.ts'
+import { viewSql, viewsOf } from '../sql-views.ts'
+import { LISTED, quickConf, readFile, statusOf } from '../stands.ts'
+import type { FuzzTarget, OpenTarget } from '../target.ts'
+
+const REF = { system: 'mogilefs', domain: 'img', key: 'test' } as const
+const FID = 3
+const OTHER = 4
+const LENGTH = contentOf(FID).length
+const MD5 = createHash('md5').update(contentOf(FID)).digest('hex')
+const ROWS: readonly string[] = [
+  ...[`host|1|a|${LISTED.host}|alive|${LISTED.port}|N|N|N`, 'host|2|b|N|down|7500|N|N|N'],
+  ...['device|1|1|alive|100|1000|10', 'device|2|2|alive|100|1000|10'],
+  ...['domain|1|img', 'domain|2|other', 'class|1|1|1'],
+  ...[`file|${FID}|1|test|${LENGTH}|1`, `file|${OTHER}|1|other|${LENGTH}|1`],
+  ...[`file_on|${FID}|1`, `file_on|${OTHER}|1`, `checksum|${FID}|1|#${MD5}`],
+]
+const WORDS = [
+  ...NASTY.filter((word) => !word.includes('\n')),
+  ...['|', '|N', '|N|N', 'N', '#', '#00', '#ff', '-', `\n${ROWS.at(-1)}`],
+  ...[
+    '|10.66.6.6',
+    '|localhost',
+    '|::1',
+    '|127.0.0.1',
+    '|0',
+    '|80',
+    '|99999',
+    '|-1',
+    '|1.5',
+    '|1e9',
+  ],
+  ...['|dead', '|drain', '|readonly', '|2', '|3', '|4', '|9007199254740993', '|1234567890123'],
+  ...['host', 'device', 'file', 'file_on', 'class', 'domain', 'checksum', 'hostip', 'dkey', 'fid'],
+]
+const STANDS = 4
+/** A machine that does other things beside it is no silent database. */
+const PATIENT = { connectMs: 400, networkMs: 400, firstAnswerMs: 400, hedgeMs: 100 }
+
+/** Databases that hold anything, or lack a column: the file whose key it is, or an error. */
+export const SQL_ANSWERS: FuzzTarget = {
+  name: 'answers of a MariaDB that holds anything',
+  cases: { short: 60, long: 4000 },
+  maxMs: 1000,
+  parallel: STANDS,
+  outcomes: ['content', '503'],
+  open: () => openOverSql(openStands),
+}
+
+interface Stand {
+  readonly mogilefs: MogilefsConf
+  readonly root: RootConnection
+  /** By table. */
+  readonly views: Map<string, string>
+}
+
+async function openStands(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
+  const storage = await startFidStorage(t)
+  const free: Stand[] = []
+  for (let number = 0; number < STANDS; number += 1) {
+    const database = databaseName(`any${number}`)
+    free.push({ mogilefs: sql.conf(database), root: await sql.connect(database), views: new Map() })
+  }
+  const guard = guardConnects()
+  t.after(() => guard.release())
+  for (const address of [sql.address, storage]) guard.allow(address)
+  const outcomes = new Map<string, number>()
+  const check = async (text: string): Promise<void> => {
+    const stand = free.pop()
+    assert.ok(stand !== undefined, 'more cases than stands')
+    try {
+      await fill(stand, text)
+      const outcome = await read(stand, { text, storage })
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    } finally {
+      free.push(stand)
+    }
+  }
+  return {
+    outcomes,
+    generate,
+    check: async (text) => {
+      const hosts = text
+        .toLowerCase()
+        .split('\n')
+        .filter((line) => line.startsWith('host|'))
+      for (const { host, port } of await guard.strays(() => check(text))) {
+        const bytes = Buffer.from(host).toString('latin1')
+        const isListed = hosts.some((line) => line.includes(bytes) && line.includes(`${port}`))
+        assert.ok(isListed, `${host}:${port} is not listed`)
+      }
+    },
+  }
+}
+
+/** A few lines are changed, each between its bars. */
+function generate(random: Random): string {
+  const changed = new Set(random.some(2, () => random.below(ROWS.length)))
+  const lines = ROWS.map((line, index) => {
+    if (!changed.has(index)) return line
+    if (random.oneIn(12)) return `-${line}`
+    if (random.oneIn(3)) return mutate(random, line, WORDS)
+    return changeCell(random, line)
+  })
+  return [...lines, ...random.some(1, () => mutate(random, random.pick(ROWS), WORDS))].join('\n')
+}
+
+function changeCell(random: Random, line: string): string {
+  const cells = line.split('|')
+  const at = 1 + random.below(cells.length - 1)
+  const other = random.oneIn(2) ? random.pick(WORDS) : mutate(random, cells[at] ?? '', WORDS)
+  return cells.with(at, other.replace(/^\|/, '')).join('|')
+}
+
+async function fill({ root, views }: Stand, text: string): Promise<void> {
+  for (const view of viewsOf(text)) {
+    const sql = viewSql(view)
+    if (views.get(view.table) === sql) continue
+    await root.run(sql)
+    views.set(view.table, sql)
+  }
+}
+
+async function read(
+  { mogilefs }: Stand,
+  { text, storage }: { readonly text: string; readonly storage: Address },
+): Promise<string> {
+  const base = quickConf({ storage, said: [text] })
+  const conf = { ...base, mogilefs, timeouts: { ...base.timeouts, ...PATIENT } }
+  const cluster = openMogilefsCluster(conf, mogilefs, { observe: () => undefined })
+  try {
+    const content = await readFile(conf, cluster, REF)
+    if (content !== null) checkContent(content, text)
+    return content === null ? 'not found' : 'content'
+  } catch (error) {
+    return statusOf(error)
+  }
+}
+
+/** Another file's may only come where the database has another fid under the key. */
+function checkContent(content: Buffer, text: string): void {
+  const files = viewsOf(text).find(({ table }) => table === 'file')?.rows ?? []
+  const fids = files.flatMap(([fid = '', , key = '']) => (isKey(key) ? [Number(fid)] : []))
+  assert.ok(fids.map(contentOf).includes(`${content}`), `${content}, where the key has ${fids}`)
+}
+
+/** To MariaDB's general_ci. */
+function isKey(cell: string): boolean {
+  const bytes = cell.startsWith('#') ? Buffer.from(cell.slice(1), 'hex') : bytesOf(cell)
+  return `${bytes}`.normalize('NFKD').replace(/\p{M}/gu, '').trimEnd().toLowerCase() === REF.key
+}
