@@ -3,7 +3,7 @@ import type { Address } from '../../src/client/address.ts'
 import type { MogilefsConf } from '../../src/config/index.ts'
 import { parseFidPath } from '../../src/wire/mogilefs/fid-path.ts'
 import type { TestContext } from '../suites/store-stack.ts'
-import { DATABASE, type MariadbServer, startMariadb, USER } from '../support/mariadb.ts'
+import { DATABASE, type MariadbServer, startLoneMariadb, USER } from '../support/mariadb.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
 import { perlbal, startStorage } from '../support/scripted-storage.ts'
 import type { OpenTarget } from './target.ts'
@@ -24,18 +24,18 @@ export interface RootConnection {
 }
 
 async function startSqlStand(t: TestContext): Promise<SqlStand> {
-  const { primary } = await startMariadb(t)
+  const server = await startLoneMariadb(t)
   return {
-    address: primary.address,
+    address: server.address,
     connect: async (database) => {
-      const connection = await connectRoot(primary, database)
+      const connection = await connectRoot(server, database)
       t.after(() => connection.destroy())
       return {
         run: async (sql) => void (await connection.query(sql)),
         rows: async (sql) => (await connection.query<RowDataPacket[][]>(sql))[0],
       }
     },
-    conf: (database, charset = 'utf8mb4') => confOf(primary, database, charset),
+    conf: (database, charset = 'utf8mb4') => confOf(server, database, charset),
   }
 }
 
