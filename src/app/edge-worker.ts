@@ -4,6 +4,7 @@ import { exitOnFault } from './exit-on-fault.ts'
 import { InheritedSockets } from './inherited-sockets.ts'
 import { LogDestination } from './log-destination.ts'
 import { createLogger } from './logger.ts'
+import { returnMemory } from './memory-return.ts'
 import { type RunningEdge, startEdge } from './wiring.ts'
 import {
   type Answers,
@@ -27,6 +28,7 @@ export async function runEdgeWorker(): Promise<void> {
     exitOnFault(logger)
     const sockets = new InheritedSockets(inheritedFds)
     const edge = await startEdge(conf, { logger, sockets })
+    returnMemory()
     const stopped = told<Told<'stop'>>('stop')
     process.on('message', (message: unknown) => {
       if (isMessage<Told<'reopen'>>(message, ['reopen'])) log.reopen(logger)

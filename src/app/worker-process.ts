@@ -14,6 +14,8 @@ import {
 } from './worker-messages.ts'
 
 const START_DEADLINE_MS = 60_000
+/** For `returnMemory`. */
+const WORKER_FLAGS = ['--expose-gc']
 /** Between the deadline of a process and its end by force. */
 const KILL_AFTER_MS = 2000
 
@@ -39,6 +41,7 @@ export class WorkerProcess {
   #lastId = 0
 
   private constructor() {
+    cluster.setupPrimary({ execArgv: [...process.execArgv, ...WORKER_FLAGS] })
     this.#worker = cluster.fork()
     this.#worker.on('message', (message: unknown) => this.#hear(message))
     // What cannot be sent to a process that is just ending is known from its end.

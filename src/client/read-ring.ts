@@ -32,7 +32,7 @@ export class ReadRing {
     const index = this.#reads % (WAITING_MAX + HELD_MAX)
     const known = this.#slots[index]
     if (known?.length === this.#slotBytes) return known
-    const slot = Buffer.allocUnsafeSlow(this.#slotBytes)
+    const slot = memory(this.#slotBytes)
     this.#slots[index] = slot
     return slot
   }
@@ -57,4 +57,12 @@ export class ReadRing {
   isFull(waitingChunks: number): boolean {
     return waitingChunks >= WAITING_MAX
   }
+}
+
+/**
+ * Pages of its own, which the system gets back: what malloc hands out in such sizes lies between small
+ * things that live on, and a process would for ever be as large as when it had most slow clients.
+ */
+function memory(bytes: number): Buffer {
+  return Buffer.from(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, bytes)
 }
