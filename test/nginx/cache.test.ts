@@ -123,6 +123,22 @@ describe('a large file in slices', () => {
     }
   })
 
+  it('has conditions go before a range that is outside of it', async () => {
+    const path = add()
+    const etag = (await nginx.request(path)).headers['etag'] ?? ''
+    for (const [condition, status] of [
+      [{ 'If-None-Match': etag }, 304],
+      [{ 'If-Match': '"x"' }, 412],
+      [{ 'If-Match': etag }, 416],
+      [{}, 416],
+    ] as const) {
+      for (const start of [LARGE.length, 9 * SLICE]) {
+        const headers = { Range: `bytes=${start}-`, ...condition }
+        assert.equal((await nginx.request(path, { headers })).status, status)
+      }
+    }
+  })
+
   it('whose If-Range is stale comes whole', async () => {
     const path = add()
     const headers = { Range: 'bytes=200000-', 'If-Range': '"other"' }
@@ -188,7 +204,7 @@ describe('a slave', () => {
 describe('a file of less than 1 MiB', () => {
   const nginx = useNginx()
 
-  it('is fetched whole, whatever part of it is asked for first', async () => {
+  it('is kept whole, and in slices where a part of it is asked for', async () => {
     const path = normalId(1)
     nginx.edge.transfer.add(path, LARGE)
     const options = { headers: { Range: `bytes=${3 * SLICE}-` } }
@@ -197,14 +213,15 @@ describe('a file of less than 1 MiB', () => {
       assert.deepEqual([status, headers['x-cache-status']], [206, 'MISS'])
       assert.deepEqual(body, LARGE.subarray(3 * SLICE))
     })
-    assert.equal(asked.length, 1)
-    assert.deepEqual(slicesOf(asked), [])
-    const again = await nginx.questions(async () => {
-      const { status, body, headers } = await nginx.request(path)
-      assert.deepEqual([status, headers['x-cache-status']], [200, 'HIT'])
-      assert.deepEqual(body, LARGE)
+    assert.deepEqual(slicesOf(asked), [3, 4])
+    const whole = await nginx.questions(async () => {
+      for (const cache of ['MISS', 'HIT']) {
+        const { status, body, headers } = await nginx.request(path)
+        assert.deepEqual([status, headers['x-cache-status']], [200, cache])
+        assert.deepEqual(body, LARGE)
+      }
     })
-    assert.deepEqual(again, [])
+    assert.deepEqual([whole.length, slicesOf(whole)], [1, []])
   })
 })
 

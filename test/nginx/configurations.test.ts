@@ -85,6 +85,7 @@ test('every include is one of those that are tried', async () => {
     'http',
     'edge-upstream',
     'ngx_fastdfs_module',
+    'methods',
     'proxy',
     'proxy_cache',
     'proxy_cache_rules',

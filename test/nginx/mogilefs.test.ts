@@ -139,6 +139,23 @@ describe('a MogileFS key through nginx', () => {
     }
   })
 
+  it('has one type beyond its end, and is for no cache to keep there', async () => {
+    for (const bytes of [LARGE, SMALL, Buffer.alloc(1), Buffer.alloc(0)]) {
+      const path = await add(bytes, 'jpg')
+      // nginx finds it itself in the slice that is there, the edge in one that is not.
+      for (const start of [bytes.length + 1, 9 * SLICE]) {
+        const { status, headers, body } = await range(path, `bytes=${start}-`)
+        assert.deepEqual([status, headers['content-range']], [416, `bytes */${bytes.length}`])
+        assert.match(
+          headers['content-type'] ?? '',
+          body.length === 0 ? /^image\/jpeg$/ : /^text\/plain/,
+        )
+        assert.match(headers['cache-control'] ?? 'no-store', /(?:^|, )no-store$/)
+      }
+      assert.equal((await nginx.request(path)).status, 200)
+    }
+  })
+
   it('that a hundred clients want at once is fetched once', async () => {
     const path = await add()
     const asked = await nginx.questions(async () => {

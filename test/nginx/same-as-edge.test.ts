@@ -47,6 +47,11 @@ const ROWS: readonly Row[] = [
     range(it, { status: 416, why: MALFORMED_RANGE, only: 'store' }),
   ),
   range('bytes 0-9'),
+  range('bytes=5-99999999999999999999999', {
+    status: 416,
+    why: 'nginx cannot count so far',
+    only: 'store',
+  }),
   ...[
     { 'If-None-Match': ETAG },
     { 'If-None-Match': `W/${ETAG}, "x"` },
@@ -65,7 +70,19 @@ const ROWS: readonly Row[] = [
     { 'If-Range': '"x"', Range: 'bytes=5-9' },
     { 'If-Range': EARLIER, Range: 'bytes=5-9' },
     { 'If-None-Match': ETAG, Range: 'bytes=5-9' },
+    { 'If-None-Match': ETAG, Range: 'bytes=30720-' },
+    { 'If-Match': '"x"', Range: 'bytes=30720-', Connection: 'close' },
+    // RFC 9110 5.6.7: the obsolete forms of a date, and what is none.
+    { 'If-Modified-Since': 'Sunday, 06-Nov-94 08:49:37 GMT' },
+    { 'If-Modified-Since': 'Sun Nov  6 08:49:37 1994' },
+    { 'If-Modified-Since': 'Sun, 06 Nov 2094 08:49:37' },
+    { 'If-Modified-Since': 'Sun, 06 Foo 2094 08:49:37 GMT' },
+    { 'If-Modified-Since': 'Sat, 32 Nov 2094 08:49:37 GMT' },
+    { 'If-Unmodified-Since': 'yesterday' },
+    { 'If-Unmodified-Since': EARLIER, 'If-Match': ETAG },
   ].map((headers) => ({ name: JSON.stringify(headers), headers })),
+  { name: 'HEAD of a range', method: 'HEAD', headers: { Range: 'bytes=5-9' } },
+  { name: 'HEAD beyond the end', method: 'HEAD', headers: { Range: 'bytes=30720-' } },
   { name: 'OPTIONS', method: 'OPTIONS' },
   { name: 'DELETE', method: 'DELETE' },
   { name: 'a name', query: '?filename=a.jpg' },
@@ -86,7 +103,7 @@ describe('through nginx', () => {
     edge: {
       cacheControl: { immutable: 'public, max-age=31536000, immutable', mutable: 'max-age=60' },
     },
-    server: ({ dir }) => `location /group1/M00 { include ${dir}/ngx_fastdfs_module.conf; }`,
+    server: ({ dir }) => `location ~ ^/group1/M0[01]/ { include ${dir}/ngx_fastdfs_module.conf; }`,
   })
   before(async () => {
     await nginx.put(FILES.store, BYTES)
@@ -127,6 +144,27 @@ describe('through nginx', () => {
       })
     }
   }
+
+  it('what is beyond the end is for no cache to keep', async () => {
+    const elsewhere = FILES.cache.replace('M00', 'M01')
+    nginx.edge.transfer.add(elsewhere, BYTES)
+    for (const path of [FILES.store, elsewhere]) {
+      const { status, headers } = await nginx.request(path, { headers: { Range: 'bytes=30720-' } })
+      assert.equal(status, 416)
+      assert.match(headers['cache-control'] ?? '', /(?:^|, )no-store$/)
+      assert.equal(headers['content-range'], 'bytes */30720')
+    }
+  })
+
+  it('a body that does not come is not waited for', async () => {
+    for (const path of [...Object.values(FILES), '/group1/M00/none']) {
+      const client = nginx.connect()
+      client.send(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n`)
+      const { status, headers } = await client.read()
+      assert.deepEqual([status, headers['allow']], [405, 'GET, HEAD, OPTIONS'])
+      assert.equal(headers['cache-control'], 'no-store')
+    }
+  })
 
   it('several ranges hold the same parts', async () => {
     for (const path of [...Object.values(FILES), SLAVE_HERE]) {
