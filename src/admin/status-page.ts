@@ -70,13 +70,13 @@ function renderParts(status: Status): { readonly title: string; readonly parts: 
   const parts = {
     summary: summaryPart(summary),
     traffic: trafficSection(status),
-    caches: cachesSection(status),
+    failures: failuresSection(status),
     fastdfs: fastdfs === null ? '' : fastdfsSection(fastdfs, now),
     mogilefs: mogilefs === null ? '' : mogilefsSection(mogilefs),
     databases: databases.length === 0 ? '' : databasesSection(databases),
-    processes: processesSection(status),
+    caches: cachesSection(status),
     hosts: hostsSection(status),
-    failures: failuresSection(status),
+    processes: processesSection(status),
   } as const
   return { title: `${MARKS[summary.level]} ${clip(summary.text)} · dfs-edge`, parts }
 }

@@ -35,6 +35,7 @@ nav a:hover, nav a[aria-current] { text-decoration: underline }
 :focus-visible { outline: 2px solid var(--stroke); outline-offset: 2px }
 h1 { font-size: 1.5rem; line-height: 1.3; letter-spacing: -.015em; margin: 0; font-weight: 600 }
 h2 { font-size: 1rem; margin: 2rem 0 .6rem; font-weight: 600 }
+h2::first-letter { text-transform: uppercase }
 h3 { font-size: .9375rem; margin: 0; font-weight: 600 }
 p { margin: 0 }
 code { font: .9em/1.5 ui-monospace, monospace }

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { formatAddress } from '../../src/client/address.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { ExplainWorld } from '../support/explain-world.ts'
+import { assertAccessible, assertNoOverflow, openPage, VIEWS } from '../support/page-checks.ts'
 import { ServeProcess } from '../support/serve-process.ts'
-
-const PHONE = { width: 390, height: 844 }
-const DESK = { width: 1280, height: 900 }
 
 describe('the page that explains a URL, in Chromium', () => {
   const world = new ExplainWorld()
@@ -27,44 +25,46 @@ describe('the page that explains a URL, in Chromium', () => {
     await world.stop()
   })
 
-  /** @returns what the console of the page has said */
-  async function open(viewport: { width: number; height: number }, path: string) {
-    const page = await browser.newPage({ viewport })
-    const said: string[] = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(`${error}`))
-    await page.goto(`${serve.admin}${path}`)
-    return { page, said }
-  }
-
-  async function assertNoSideScroll(page: Page): Promise<void> {
-    const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-    assert.equal(isTooWide, false)
-  }
-
-  for (const viewport of [PHONE, DESK]) {
-    test(`is asked by keyboard and answers, ${viewport.width} wide`, async () => {
-      const { page, said } = await open(viewport, '/explain')
+  for (const view of VIEWS) {
+    const name = `${view.width} pixels wide and ${view.colorScheme}`
+    test(`is asked by keyboard and answers, ${name}`, async () => {
+      const { page, problems } = await openPage(browser, `${serve.admin}/explain`, view)
+      await assertNoOverflow(page)
+      await assertAccessible(page)
       await page.getByLabel('URL').focus()
       await page.keyboard.type('/imgs/a.jpg')
       await page.keyboard.press('Enter')
       const verdict = page.locator('.verdict.bad[data-cause="unknown_domain"]')
       assert.match(await verdict.innerText(), /did you mean "img"\?/)
       assert.equal(await page.getByLabel('URL').inputValue(), '/imgs/a.jpg')
-      await assertNoSideScroll(page)
-      assert.deepEqual(said, [])
+      await assertNoOverflow(page)
+      await assertAccessible(page)
+      assert.deepEqual(problems, [])
       await page.close()
     })
   }
 
   test('shows each storage of a file', async () => {
-    const url = await world.uploadUrl('jpg')
-    const { page, said } = await open(PHONE, `/explain?url=${encodeURIComponent(url)}`)
-    const rows = page.getByRole('table', { name: 'replicas' }).locator('tbody tr')
-    assert.equal(await rows.count(), 2)
-    assert.match((await rows.allInnerTexts()).join('\n'), /127\.0\.0\.2:\d+ \(source\)/)
-    await assertNoSideScroll(page)
-    assert.deepEqual(said, [])
+    const path = `/explain?url=${encodeURIComponent(await world.uploadUrl('jpg'))}`
+    // Narrow and dark, wide and light.
+    for (const view of VIEWS.slice(1, 3)) {
+      const { page, problems } = await openPage(browser, `${serve.admin}${path}`, view)
+      const rows = page.getByRole('table', { name: 'replicas' }).locator('tbody tr')
+      assert.equal(await rows.count(), 2)
+      assert.match((await rows.allInnerTexts()).join('\n'), /127\.0\.0\.2:\d+ \(source\)/)
+      await assertNoOverflow(page)
+      await assertAccessible(page)
+      assert.deepEqual(problems, [])
+      await page.close()
+    }
+  })
+
+  test('says on the page what is wrong with a date', async () => {
+    const page = await browser.newPage()
+    const response = await page.goto(`${serve.admin}/explain?url=/img/a.jpg&date=yesterday`)
+    assert.equal(response?.status(), 400)
+    assert.match(await page.getByRole('alert').innerText(), /^Date is no date as in HTTP, such as/)
+    assert.equal(await page.getByLabel('URL').inputValue(), '/img/a.jpg')
     await page.close()
   })
 })

@@ -103,6 +103,25 @@ describe('the status page in Chromium', () => {
     await page.close()
   })
 
+  test('what is selected stays while all else is renewed', async (t) => {
+    let current = status()
+    const { page } = await openPage(browser, await serve(t, () => current))
+    await untilSays(page, /^Live/)
+    await page.evaluate(`
+      const cell = document.querySelector('#fastdfs table')
+      getSelection().selectAllChildren(cell)`)
+    const selected = await page.evaluate('String(getSelection())')
+    current = troubledStatus()
+    await page.getByText('Files are served, and 6 things need a look.').waitFor()
+    await untilSays(page, /what you have selected is as it was/)
+    assert.equal(await page.evaluate('String(getSelection())'), selected)
+    const fails = page.locator('#fastdfs').getByText('no answer', { exact: true })
+    assert.equal(await fails.count(), 0)
+    await page.evaluate('getSelection().removeAllRanges()')
+    await fails.waitFor()
+    await page.close()
+  })
+
   test('says when the edge is gone, and goes on when it is back', async () => {
     const port = await freePort()
     const first = await listen(status, port)

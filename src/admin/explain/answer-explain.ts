@@ -26,13 +26,11 @@ export class ExplainAnswers {
     const { url = '', host = '', date = '' } = context.req.query()
     const asked = { url: url.trim(), host: host.trim(), date: date.trim() }
     const dateSeconds = asked.date === '' ? undefined : parseHttpDate(asked.date, Date.now() / 1000)
-    if (asked.date !== '' && dateSeconds === undefined) {
-      return context.json({ error: 'date is no date as in HTTP' }, 400)
-    }
+    if (asked.date !== '' && dateSeconds === undefined) return refuse(context, asked, 'date')
     if (asked.url === '') return answerForm(context, asked)
     if (this.#underWay >= AT_A_TIME) {
       context.header('Retry-After', '2')
-      return context.json({ error: 'other explanations are under way' }, 503)
+      return refuse(context, asked, 'busy')
     }
     const explanation = await this.#explainOne(asked, dateSeconds)
     if (!isBrowser(context)) return context.json(explanation)
@@ -52,6 +50,22 @@ export class ExplainAnswers {
   }
 }
 
+const REFUSALS = {
+  date: { status: 400, error: 'date is no date as in HTTP, such as Sun, 06 Nov 1994 08:49:37 GMT' },
+  busy: { status: 503, error: 'other explanations are under way, ask again in two seconds' },
+} as const
+
+function refuse(
+  context: Context,
+  asked: AskedForm,
+  why: keyof typeof REFUSALS,
+): Response | Promise<Response> {
+  const { status, error } = REFUSALS[why]
+  if (!isBrowser(context)) return context.json({ error }, status)
+  context.status(status)
+  return page(context, asked, `${error[0]?.toUpperCase()}${error.slice(1)}.`)
+}
+
 function answerForm(context: Context, asked: AskedForm): Response | Promise<Response> {
   if (isBrowser(context)) return page(context, asked, null)
   return context.json({ error: 'the URL to explain is missing: /explain?url=..' }, 400)
@@ -60,10 +74,10 @@ function answerForm(context: Context, asked: AskedForm): Response | Promise<Resp
 function page(
   context: Context,
   asked: AskedForm,
-  explanation: Explanation | null,
+  found: Explanation | string | null,
 ): Promise<Response> {
   context.header('Vary', 'Accept')
-  const body = renderExplain(asked, explanation)
+  const body = renderExplain(asked, found)
   return answerPage(context, { title: 'Explain: dfs-edge', here: '/explain', body })
 }
 

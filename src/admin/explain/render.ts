@@ -10,12 +10,21 @@ export interface AskedForm {
   readonly date: string
 }
 
-/** The form to ask with, and below it what was found out. */
-export function renderExplain(asked: AskedForm, explanation: Explanation | null): Html {
-  const found = explanation === null ? '' : renderExplanation(explanation)
+/** The form to ask with, and below it what was found out; a text says why nothing was. */
+export function renderExplain(asked: AskedForm, found: Explanation | string | null): Html {
   return html`<h1>Why does a URL fail?</h1>
 ${renderForm(asked)}
-${found}`
+${typeof found === 'object' && found !== null ? renderExplanation(found) : renderHint(found)}`
+}
+
+/** What may be asked, for who has never seen it. */
+function renderHint(fault: string | null): Html {
+  const told = fault === null ? '' : html`<p class="live lost" role="alert">${fault}</p>`
+  return html`${told}
+<p class="live quiet">Reads the URL as the edge does, asks trackers, database and every storage, and says in one
+sentence what to do. A whole URL or its path, with token and ts if it has them. Host is needed only where
+[vhost] gives that name a domain and the URL is a path. Date is what the client's clock showed, for tokens that fail
+because of clocks.</p>`
 }
 
 function renderForm({ url, host, date }: AskedForm): Html {
