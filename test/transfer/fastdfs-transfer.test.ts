@@ -54,6 +54,14 @@ describe('files of FastDFS that may change', () => {
     assert.deepEqual(await readAll(await transfer.open(slave, null, { signal })), content)
   })
 
+  test('a file that is empty on all replicas, though its id says otherwise, is no slave', async (t) => {
+    const { transfer, put, cutOnDisk } = await startFastdfs(t, { replicas: 2 })
+    const ref = await put(randomContent(30_000))
+    await cutOnDisk(ref, 0)
+    await assert.rejects(transfer.facts(ref), { code: 'replicas_failed' })
+    await assert.rejects(transfer.open(ref, null, { signal }), { code: 'replicas_failed' })
+  })
+
   test('an appender shows what was appended', async (t) => {
     const { transfer, upload, store, cluster } = await startStack(t)
     const ref = await upload(Buffer.from('one'), { isAppender: true, extName: 'log' })
