@@ -80,7 +80,7 @@ function target(
   check: (text: string) => void,
 ): FuzzTarget {
   const cases = { short: 4000, long: 60_000 }
-  return { name, cases, maxMs: 50, open: () => ({ generate, check }) }
+  return { name, cases, maxMs: 250, open: () => ({ generate, check }) }
 }
 
 /** What FastDFS's daemons say: read, or a protocol error, and nothing else. */

@@ -16,7 +16,7 @@ import type { FuzzTarget } from '../target.ts'
 export const FILE_ID_TEXTS: FuzzTarget = {
   name: 'file ids',
   cases: { short: 12_000, long: 300_000 },
-  maxMs: 50,
+  maxMs: 250,
   open: () => ({ generate, check }),
 }
 

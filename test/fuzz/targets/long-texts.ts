@@ -116,7 +116,7 @@ const PUMPS = [
 export const LONG_TEXTS: FuzzTarget = {
   name: 'long texts, for every parser with a pattern',
   cases: { short: 1500, long: 25_000 },
-  maxMs: 50,
+  maxMs: 250,
   open: () => ({ generate, check }),
 }
 

@@ -50,7 +50,7 @@ const MAX_KEY_CHARS = 255
 export const REQUEST_URLS: FuzzTarget = {
   name: 'request URLs',
   cases: { short: 12_000, long: 400_000 },
-  maxMs: 50,
+  maxMs: 250,
   open: () => ({ generate, check }),
 }
 

@@ -44,7 +44,7 @@ const WORDS = [
 export const TOKENS: FuzzTarget = {
   name: 'tokens, against a model',
   cases: { short: 8000, long: 120_000 },
-  maxMs: 50,
+  maxMs: 250,
   open: () => ({ generate, check }),
 }
 
