@@ -9,7 +9,7 @@ import { defaultEdgeConf } from '../../src/config/index.ts'
 import token from '../../src/wire/token.ts'
 import { EdgeFixture, JPG } from '../support/edge-fixture.ts'
 import { freePort } from '../support/free-port.ts'
-import { Nginx, writeIncludes } from '../support/nginx.ts'
+import { loadModule, Nginx, writeIncludes } from '../support/nginx.ts'
 import { SECRET } from '../support/nginx-fixture.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../nginx/examples')
@@ -45,10 +45,8 @@ async function createExample(t: TestContext, name: string, edgePort = 8090): Pro
     .replaceAll(/\/var\/(?:log|cache)\/nginx/g, folder)
     .replace('http {', `http {\naccess_log off;\nclient_body_temp_path ${folder}/body;`)
   const nginx = await Nginx.create({ folder, http: '' })
-  const load = ['js', 'image_filter'].map(
-    (module) => `load_module /usr/lib/nginx/modules/ngx_http_${module}_module.so;\n`,
-  )
-  await writeFile(join(folder, 'nginx.conf'), `${load.join('')}pid ${folder}/pid;\n${own}`)
+  const load = `${loadModule('js')}${loadModule('image_filter')}`
+  await writeFile(join(folder, 'nginx.conf'), `${load}pid ${folder}/pid;\n${own}`)
   return { nginx, port, tlsPort, storePath }
 }
 

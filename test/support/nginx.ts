@@ -10,10 +10,17 @@ import type { EdgeConf } from '../../src/config/index.ts'
 
 const DEADLINE_MS = 20_000
 const LOG_CHARS = 20_000
-const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path))
-const MODULES = '/usr/lib/nginx/modules'
+/** TEST_NGINX and TEST_NGINX_MODULES: another nginx than Debian's, and the folder of its modules. */
+const PROGRAM =
+  process.env['TEST_NGINX'] ??
+  ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path))
+const MODULES = process.env['TEST_NGINX_MODULES'] ?? '/usr/lib/nginx/modules'
 
 export type NginxModule = 'js' | 'image_filter'
+
+export function loadModule(name: NginxModule): string {
+  return `load_module ${MODULES}/ngx_http_${name}_module.so;\n`
+}
 
 export interface NginxOptions {
   /** A folder of its own; nginx's workers may be of another user. */
@@ -135,7 +142,7 @@ function formatConf(
   folder: string,
   { modules = [], http, main = '' }: Omit<NginxOptions, 'folder'>,
 ) {
-  const load = modules.map((name) => `load_module ${MODULES}/ngx_http_${name}_module.so;\n`)
+  const load = modules.map(loadModule)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `${load.join('')}${main}
 worker_processes 1;
