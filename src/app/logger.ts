@@ -40,7 +40,7 @@ function causeOf(fields: object): string {
 const MESSAGES = {
   host_failed: 'a host failed, the next one is asked',
   host_silent: 'a host is silent, another one is asked as well',
-  stale_location: 'no tracker answers, an old location is used',
+  stale_location: 'no tracker tells where a file is, an old location is used',
   failed_over: 'another host gave what one did not',
   resumed: 'a stream broke and went on from another replica',
   wrong_content: 'a replica gave wrong content',

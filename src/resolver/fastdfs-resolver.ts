@@ -8,14 +8,16 @@ import type { HostHealth } from '../client/host-health.ts'
 import { EdgeError } from '../errors.ts'
 import { type FileId, formatFileId, isMetadataName, parseFileId } from '../wire/fastdfs/file-id.ts'
 import type { FileInfo } from '../wire/fastdfs/storage-messages.ts'
-import type { ServerAddress } from '../wire/fastdfs/tracker-messages.ts'
+import type { ServerAddress, StorageStat } from '../wire/fastdfs/tracker-messages.ts'
 import type { AddressMap } from './address-map.ts'
 import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
 import { Flights } from './flights.ts'
+import { denials, GroupStorages, nameOf } from './group-storages.ts'
 import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
 import { LocationCache, type LocationCacheState } from './location-cache.ts'
 import type { ResolveOptions, Resolver } from './resolver.ts'
 import {
+  type ByteRange,
   type Facts,
   type FastdfsRef,
   type Forgotten,
@@ -23,6 +25,7 @@ import {
   formatRef,
   type RefPrefix,
   type Replica,
+  type ReplicaBody,
 } from './resolver.ts'
 import type { StorageIdTable } from './storage-ids.ts'
 import { requireNotFound } from './verdict.ts'
@@ -30,7 +33,7 @@ import { requireNotFound } from './verdict.ts'
 export interface FastdfsResolverOptions {
   readonly tracker: Pick<
     FastdfsTracker,
-    'count' | 'queryFetchAll' | 'queryFetchAllOfEach' | 'listGroup'
+    'count' | 'queryFetchAll' | 'queryFetchAllOfEach' | 'listGroup' | 'listStorages'
   >
   readonly storage: Pick<FastdfsStorage, 'download' | 'queryFileInfo'>
   readonly localStorePaths: LocalStorePaths
@@ -53,6 +56,8 @@ export interface FastdfsResolverOptions {
 /** Storages of a file as registered, and whether a tracker was asked just now. */
 interface Located {
   readonly servers: readonly ServerAddress[]
+  /** Of the rest of the group: those to ask where `servers` fail or are silent. */
+  readonly others: readonly ServerAddress[]
   readonly isFresh: boolean
   /** All trackers were asked: no other storages can be named. */
   readonly isExhaustive: boolean
@@ -65,6 +70,9 @@ interface KnownFacts {
   readonly expiresAt: number
 }
 
+/** How often a tracker is asked for all storages of a group. */
+const LIST_REFRESH_MS = 60_000
+
 /** A question that outlives the one who asked first, for others share its answer. */
 const SHARED = new AbortController().signal
 
@@ -74,15 +82,16 @@ const SHARED = new AbortController().signal
  * once a storage has confirmed them.
  *
  * In order: a store path on this host, the tracker's FETCH_ALL behind the location cache, and while
- * no tracker answers the location past its time, else the group's storages as last listed.
+ * no tracker answers the location past its time, else the group's storages as last listed. Of a slave,
+ * an appender or a file just uploaded a tracker names the source alone, though others have it soon:
+ * they are asked where the source cannot be.
  */
 export class FastdfsResolver implements Resolver<FastdfsRef> {
   readonly #options: FastdfsResolverOptions
   readonly #locations: LocationCache<readonly ServerAddress[]>
   readonly #facts: LRUCache<string, KnownFacts>
   readonly #factFlights = new Flights<Facts | null>()
-  /** Every storage that a tracker has listed, by group: few, for groups are few. */
-  readonly #listed = new Map<string, Map<string, ServerAddress>>()
+  readonly #groups: GroupStorages
   /** What was asked before a purge must not be remembered after it. */
   #purges = 0
 
@@ -98,6 +107,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       onStale: (ref) => observe({ type: 'stale_location', ref }),
     })
     this.#facts = new LRUCache({ max: maxEntries })
+    const fetch = (groupName: string) => this.#listStorages(groupName)
+    this.#groups = new GroupStorages({ fetch, refreshMs: LIST_REFRESH_MS, now })
   }
 
   get locations(): LocationCacheState {
@@ -171,7 +182,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       const isLastWord = located.isExhaustive || (located.isFresh && isSourceListed)
       if (isLastWord) return this.#notFound(id, located)
     } catch (error) {
-      if (located.isExhaustive) throw error
+      const isMore = this.#others(id, located.servers).length > located.others.length
+      if (located.isExhaustive && !isMore) throw error
     }
     // What the cache or one tracker named does not have it: others may be named by now, or by others.
     const fresh = await this.#locate(id, true)
@@ -192,7 +204,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const { isFresh, isExhaustive } = located
     const keepMs = this.#keepMs(id, facts)
     const source = this.#source(id, located.servers)
-    const replicas = this.#replicas(id, located.servers, facts)
+    const replicas = this.#replicas(id, located, facts)
     const asked = { isConfirmed, isFresh, isExhaustive }
     const cache = isFresh ? 'miss' : 'location'
     return { facts, contentKey: keyOf(id), replicas, cache, source, keepMs, ...asked }
@@ -207,13 +219,22 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     )
     if (value === null) return null
     const isExhaustive = cached.isFresh && (isFresh || this.#options.tracker.count === 1)
-    return { servers: value, isFresh: cached.isFresh, isExhaustive, purges }
+    const others = this.#others(id, value)
+    return { servers: value, others, isFresh: cached.isFresh, isExhaustive, purges }
+  }
+
+  /** An appender's source is only slow, until it is known to fail: others may lack what was appended. */
+  #others(id: FileId, servers: readonly ServerAddress[]): readonly ServerAddress[] {
+    const isFailing = (server: ServerAddress): boolean =>
+      this.#options.health.isFailing(this.#hostOf(server))
+    if (id.kind === 'appender' && !servers.every(isFailing)) return []
+    return this.#groups.others(id.groupName, servers)
   }
 
   /** The group's storages as last listed, the source first. */
   #lastListed(id: FileId): readonly ServerAddress[] | undefined {
-    const listed = this.#listed.get(id.groupName)?.values()
-    return listed && this.#sourceFirst(id, [...listed])
+    const listed = this.#groups.of(id.groupName)
+    return listed && this.#sourceFirst(id, listed)
   }
 
   /** @param ofAll each tracker is asked, for one alone may lag behind the others, or be wrong */
@@ -224,7 +245,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       : [await tracker.queryFetchAll(id, SHARED)]
     const servers = withoutRepeats(lists.flatMap((list) => list?.servers ?? []))
     if (servers.length > 0) {
-      this.#rememberListed(id.groupName, servers)
+      await this.#groups.add(id.groupName, servers)
       return servers
     }
     // A tracker says "unknown" as well of a group whose storages are all down.
@@ -232,10 +253,11 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     throw new EdgeError('no_replica', `no storage of ${id.groupName} is up`)
   }
 
-  #rememberListed(groupName: string, servers: readonly ServerAddress[]): void {
-    const listed = this.#listed.get(groupName) ?? new Map<string, ServerAddress>()
-    for (const server of servers) listed.set(nameOf(server), server)
-    this.#listed.set(groupName, listed)
+  async #listStorages(groupName: string): Promise<readonly StorageStat[]> {
+    const { tracker } = this.#options
+    const group = await tracker.listGroup(groupName, SHARED)
+    const storages = group && (await tracker.listStorages(groupName, SHARED, group.storageCount))
+    return storages ?? []
   }
 
   #knownFacts(id: FileId): Facts | undefined {
@@ -255,7 +277,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   #shareFacts(id: FileId, located: Located): Promise<Facts | null> {
     const key = keyOf(id)
     return this.#factFlights.join(key, {
-      load: () => this.#askForFacts(id, located.servers),
+      load: () => this.#askForFacts(id, located),
       isThorough: located.isExhaustive,
       remember: (facts) => {
         if (facts !== null) this.#rememberFacts(key, facts, this.#keepMs(id, facts))
@@ -263,23 +285,26 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     })
   }
 
-  async #askForFacts(id: FileId, servers: readonly ServerAddress[]): Promise<Facts | null> {
+  async #askForFacts(id: FileId, located: Located): Promise<Facts | null> {
     const { health, hedgeMs, observe } = this.#options
-    const otherSizes: FileInfo[] = []
-    const candidates = this.#inOrder(id, servers).map((server) => ({
+    const otherSizes = new Map<ServerAddress, FileInfo>()
+    const ask = async (server: ServerAddress, signal: AbortSignal): Promise<FileInfo | null> => {
+      const info = await this.#queryFileInfo(id, server, signal)
+      if (info === null || id.size === null || info.size === id.size) return info
+      otherSizes.set(server, info)
+      throw this.#wrongSize(id, server, info)
+    }
+    const unlessDenied = denials<FileInfo>(located.servers)
+    const candidates = this.#inOrder(id, located).map((server) => ({
       host: this.#hostOf(server),
-      ask: async (signal: AbortSignal) => {
-        const info = await this.#queryFileInfo(id, server, signal)
-        if (info === null || id.size === null || info.size === id.size) return info
-        otherSizes.push(info)
-        throw this.#wrongSize(id, server, info)
-      },
+      ask: unlessDenied(server, (signal: AbortSignal) => ask(server, signal)),
     }))
     const outcome = await firstAnswer(candidates, { signal: SHARED, hedgeMs, health, observe })
     if (outcome.answer !== undefined) return factsOfId(id) ?? factsOfInfo(outcome.answer.value)
-    const agreed = otherSizes.length === servers.length ? agreedInfo(otherSizes) : undefined
+    const isOfAll = located.servers.every((server) => otherSizes.has(server))
+    const agreed = isOfAll ? agreedInfo([...otherSizes.values()]) : undefined
     if (agreed !== undefined) return factsOfInfo(agreed)
-    requireNotFound(outcome, this.#source(id, servers))
+    requireNotFound(outcome, this.#source(id, located.servers))
     return null
   }
 
@@ -294,26 +319,31 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     return new EdgeError('wrong_content', message, { host })
   }
 
-  #replicas(id: FileId, servers: readonly ServerAddress[], facts: Facts): readonly Replica[] {
+  #replicas(id: FileId, located: Located, facts: Facts): readonly Replica[] {
     const { storage } = this.#options
-    return this.#inOrder(id, servers, facts).map((server) => ({
+    const unlessDenied = denials<ReplicaBody>(located.servers)
+    return this.#inOrder(id, located, facts).map((server) => ({
       host: this.#hostOf(server),
       place: this.#hostOf(server),
       elsewhere: { kind: 'host', host: this.#reachable(server).host },
-      open: (span, signal) => storage.download(this.#reachable(server), id, { span, signal }),
+      open: unlessDenied(server, (span: ByteRange | null, signal: AbortSignal) =>
+        storage.download(this.#reachable(server), id, { span, signal }),
+      ),
     }))
   }
 
   /** What never changes is read from anywhere; what may change from its source, if that is well. */
   #inOrder(
     id: FileId,
-    servers: readonly ServerAddress[],
+    { servers, others }: Located,
     facts: Facts | null = factsOfId(id),
   ): readonly ServerAddress[] {
     const { health } = this.#options
     const hostOf = (server: ServerAddress): string => this.#hostOf(server)
-    if (facts?.isImmutable) return health.order(servers, hostOf)
-    return health.demote(this.#sourceFirst(id, servers), hostOf)
+    const named = facts?.isImmutable
+      ? health.order(servers, hostOf)
+      : this.#sourceFirst(id, servers)
+    return health.demote([...named, ...others], hostOf)
   }
 
   #sourceFirst(id: FileId, servers: readonly ServerAddress[]): readonly ServerAddress[] {
@@ -343,10 +373,6 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 /** What `formatRef` makes of the id's ref. */
 function keyOf(id: FileId): string {
   return formatRef({ system: 'fastdfs', groupName: id.groupName, filename: id.filename })
-}
-
-function nameOf({ ipAddr, port }: ServerAddress): string {
-  return `${ipAddr} ${port}`
 }
 
 function withoutRepeats(servers: readonly ServerAddress[]): readonly ServerAddress[] {

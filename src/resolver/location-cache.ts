@@ -16,6 +16,9 @@ export interface LocationCacheOptions {
 /** For so long a location past its time serves before another question is waited for. */
 const STALE_MS = 1000
 
+/** A tracker that has just been started knows no storage that is up until they have come back to it. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['no_tracker', 'no_replica'])
+
 interface Entry<T> {
   /** Null is "not found". */
   readonly value: T | null
@@ -167,7 +170,7 @@ export class LocationCache<T> {
     const answer = flight.then(
       (value) => ({ value, isFresh: true }),
       (error) => {
-        if (error instanceof EdgeError && error.code === 'no_tracker') return useStale()
+        if (error instanceof EdgeError && NO_ANSWER.has(error.code)) return useStale()
         throw error
       },
     )

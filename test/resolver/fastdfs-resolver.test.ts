@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { EdgeConf } from '../../src/config/index.ts'
+import type { FdfsStoraged } from '../../src/embedded/embedded-fastdfs.ts'
+import type { FastdfsRef } from '../../src/resolver/resolver.ts'
 import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
 import type { ServerAddress } from '../../src/wire/fastdfs/tracker-messages.ts'
-import { readAll } from '../suites/store-stack.ts'
+import { keepNothing, readAll } from '../suites/store-stack.ts'
 import { type Stack, startStack } from '../support/edge-stack.ts'
 import { randomContent } from '../support/random-content.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -261,6 +263,73 @@ describe('a tracker that names the wrong storages', () => {
     assert.equal(await transfer.open(ref, null, { signal }), null)
     assert.equal(good.store.tracker.counters.requests(COMMAND.QUERY_FETCH_ALL), 0)
   })
+})
+
+describe('a file of which a tracker names the source alone', () => {
+  /** The first storage is the source. Nothing is remembered, and a hung host is known soon. */
+  async function startPair(t: TestContext) {
+    const stack = await startStack(t, {
+      storages: 2,
+      conf: (conf) => ({
+        ...keepNothing(conf),
+        timeouts: { ...conf.timeouts, firstAnswerMs: 500, hedgeMs: 20 },
+      }),
+    })
+    stack.store.tracker.faults = { isBehind: true }
+    const [source, other] = stack.store.storages
+    assert.ok(source && other)
+    const read = async (ref: FastdfsRef): Promise<Buffer | undefined> => {
+      const body = await stack.transfer.open(ref, null, { signal })
+      return body === null ? undefined : readAll(body)
+    }
+    return { ...stack, source, other, read }
+  }
+
+  for (const [fault, begin] of [
+    [
+      'hangs',
+      (source: FdfsStoraged): void => {
+        source.faults = { hang: true }
+      },
+    ],
+    ['is down', (source: FdfsStoraged): Promise<void> => source.stop()],
+  ] as const) {
+    test(`comes from another storage of the group where that one ${fault}`, async (t) => {
+      const { source, read, upload, uploadSlave } = await startPair(t)
+      const content = randomContent(3000)
+      const plain = await upload(content, { to: 0 })
+      const appender = await upload(content, { to: 0, isAppender: true })
+      const slave = await uploadSlave(plain, content, { prefix: '_small', extName: 'bin' })
+      await begin(source)
+      for (const ref of [plain, slave, appender]) assert.deepEqual(await read(ref), content)
+    })
+  }
+
+  test('is not there where that one says so, whoever else still has it', async (t) => {
+    const { source, other, read, upload } = await startPair(t)
+    const plain = await upload(randomContent(3000), { to: 0 })
+    source.faults = { missing: () => true }
+    assert.equal(await read(plain), undefined)
+    assert.equal(other.counters.requests(COMMAND.DOWNLOAD_FILE), 0)
+  })
+
+  test('is an appender that only a slow source has whole: others are not asked', async (t) => {
+    const { source, other, read, upload } = await startPair(t)
+    const appender = await upload(randomContent(3000), { to: 0, isAppender: true })
+    source.faults = { delayMs: 100 }
+    assert.equal((await read(appender))?.length, 3000)
+    assert.equal(other.counters.requests(COMMAND.DOWNLOAD_FILE), 0)
+  })
+})
+
+test('a tracker that knows no storage to be up, for it has just started, does not end what goes on', async (t) => {
+  const { transfer, upload, store } = await startStack(t, { conf: keepNothing })
+  const ref = await upload(randomContent(3000))
+  const fresh = await upload(randomContent(4000))
+  assert.equal((await readAll(await transfer.open(ref, null, { signal }))).length, 3000)
+  store.tracker.faults = { lie: () => [] }
+  assert.equal((await readAll(await transfer.open(ref, null, { signal }))).length, 3000)
+  assert.equal((await readAll(await transfer.open(fresh, null, { signal }))).length, 4000)
 })
 
 describe('address_map', () => {

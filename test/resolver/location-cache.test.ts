@@ -86,8 +86,8 @@ test('any other failure comes out', async () => {
   const { cache, pass } = setUp()
   await cache.get('k', async () => 'a')
   pass(5000)
-  const fail = (): Promise<never> => Promise.reject(new EdgeError('no_replica', 'none'))
-  await assert.rejects(cache.get('k', fail), { code: 'no_replica' })
+  const fail = (): Promise<never> => Promise.reject(new EdgeError('refused_by_server', 'none'))
+  await assert.rejects(cache.get('k', fail), { code: 'refused_by_server' })
 })
 
 test('a fallback serves what was never found', async () => {

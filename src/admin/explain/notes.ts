@@ -55,7 +55,7 @@ function noteOf(replica: ReplicaReport, having: readonly ReplicaReport[]): reado
     return [`${address} has a file of the right size with wrong bytes`]
   }
   if (outcome.kind === 'has' && !isOffered) {
-    return [`${address} has the file, but no reader is sent there (${state})`]
+    return [`${address} has the file, but no tracker sends readers there (${state})`]
   }
   if (outcome.kind !== 'absent' || having.length === 0) return []
   return isSource

@@ -1,5 +1,6 @@
 import { EdgeError } from '../../errors.ts'
 import { COMMAND } from '../../wire/fastdfs/commands.ts'
+import { parseFileId } from '../../wire/fastdfs/file-id.ts'
 import { STATUS } from '../../wire/fastdfs/status.ts'
 import {
   decodeFileName,
@@ -80,14 +81,26 @@ function queryOne(
   }
 }
 
+/**
+ * Of a slave and an appender the source alone, however many have it by now (`tracker/tracker_mem.c:
+ * tracker_mem_get_storage_by_filename`).
+ */
 const queryFetchAll: TrackerCommand = (tracker, body) => {
   const { cluster, isOldFetchAll } = tracker
-  const group = cluster.group(readFileName(body).groupName)
+  const name = readFileName(body)
+  const group = cluster.group(name.groupName)
   const active = group === undefined ? [] : cluster.activeStorages(group)
   if (group === undefined || active.length === 0) return UNKNOWN
+  const isAlone = tracker.faults.isBehind || mayChange(name)
+  const source = isAlone ? cluster.sourceOf(group, name) : undefined
   const encode = isOldFetchAll ? encodeOldServers : encodeServers
-  const list = { groupName: group.groupName, servers: addresses(tracker, active) }
-  return answer(encode(list, cluster.options.addressWidth))
+  const servers = addresses(tracker, source === undefined ? active : [source])
+  return answer(encode({ groupName: group.groupName, servers }, cluster.options.addressWidth))
+}
+
+function mayChange(name: FileName): boolean {
+  const kind = parseFileId(name)?.kind
+  return kind === 'slave' || kind === 'appender'
 }
 
 /** 101, 104 name one storage, 106, 107 all of a group; where to put a file is asked each time. */
@@ -130,7 +143,11 @@ const listStorages: TrackerCommand = async (tracker, body) => {
   const storages = wanted === '' ? group.storages : group.storages.filter(isWanted)
   if (storages.length === 0) return UNKNOWN
   const stats = await storageStats(cluster, group, storages)
-  return answer(encodeStorageStats(stats, cluster.options.addressWidth))
+  const told = addresses(tracker, storages).flatMap(({ ipAddr, port }, index) => {
+    const stat = stats[index] ?? stats[0]
+    return stat === undefined ? [] : [{ ...stat, ipAddr, storagePort: port }]
+  })
+  return answer(encodeStorageStats(told, cluster.options.addressWidth))
 }
 
 /** Without storage ids an empty page. */

@@ -55,7 +55,7 @@ describe('what an explanation tells', () => {
 
   it('a storage that has the file and gets no readers', async () => {
     const url = await world.uploadUrl('jpg')
-    world.fastdfs.store.tracker.faults = { lie: (servers) => servers.slice(0, 1) }
+    world.fastdfs.store.tracker.faults = { isBehind: true }
     const { replicas, notes } = await world.explain({ url })
     assert.deepEqual(
       replicas.map(({ isOffered }) => isOffered),
@@ -63,7 +63,7 @@ describe('what an explanation tells', () => {
     )
     assert.match(
       notes.join(),
-      /127\.0\.0\.3:\d+ has the file, but no reader is sent there \(ACTIVE/,
+      /127\.0\.0\.3:\d+ has the file, but no tracker sends readers there \(ACTIVE/,
     )
   })
 
