@@ -58,11 +58,13 @@ export const FASTDFS_DAEMONS: FuzzTarget = {
 }
 
 function generate(random: Random): readonly string[] {
-  switch (random.below(5)) {
+  switch (random.below(6)) {
     case 0:
-      return [TRACKER_ANSWER, spoil(random, STORAGE_ANSWER, HEADER.size)]
+      return [TRACKER_ANSWER, STORAGE_ANSWER]
     case 1:
+      return [TRACKER_ANSWER, spoil(random, STORAGE_ANSWER, HEADER.size)]
     case 2:
+    case 3:
       return [TRACKER_ANSWER, mutateFrame(random, STORAGE_ANSWER)]
     default:
       return [mutateFrame(random, TRACKER_ANSWER), STORAGE_ANSWER]

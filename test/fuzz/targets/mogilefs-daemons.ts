@@ -67,6 +67,7 @@ function unescaped(text: string): string {
 }
 
 function generate(random: Random): readonly string[] {
+  if (random.oneIn(6)) return [PATHS, INFO, HOSTS, STORED]
   if (random.oneIn(5)) return [PATHS, INFO, HOSTS, spoil(random, STORED, STORED_HEAD.length)]
   const said = [PATHS, INFO, HOSTS, random.oneIn(4) ? random.pick(STORAGE_ANSWERS) : STORED]
   const changed = random.below(said.length)
