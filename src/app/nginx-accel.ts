@@ -2,8 +2,17 @@ import type { EdgeConf } from '../config/index.ts'
 import { ACCEL_PREFIX } from '../http/handover.ts'
 import { quoteNginx } from './nginx-values.ts'
 
+const BEYOND = '/.dfs-beyond'
+
 const HEADER = `# For a server block, with response_mode = accel in edge.conf: the store paths of this host, for nginx to
 # send what the edge has found there. No client gets in here.
+
+# nginx finds a range outside of the file when the edge's Cache-Control of the whole is already there.
+location = ${BEYOND} {
+    internal;
+    add_header Cache-Control no-store always;
+    return 416;
+}
 `
 
 /** accel.conf: an internal location for each store path. */
@@ -25,7 +34,9 @@ function formatLocation(path: string, data: string): string {
     sendfile on;
     tcp_nopush on;
     gzip off;
-    if_modified_since before;
+    # The edge has judged by it.
+    if_modified_since off;
+    error_page 416 ${BEYOND};
     add_header X-Content-Type-Options nosniff always;
 }
 `

@@ -77,7 +77,10 @@ location / { include ${dir}/edge_request.conf; proxy_pass http://dfs_edge; }`
     assert.equal((await nginx.request(path, { headers: stale })).status, 200)
     const beyond = await nginx.request(path, { headers: { Range: 'bytes=99999-' } })
     assert.deepEqual([beyond.status, beyond.headers['content-range']], [416, 'bytes */30720'])
+    assert.match(beyond.headers['cache-control'] ?? '', /(?:^|, )no-store$/)
     for (const [name, value, status] of [
+      ['If-Modified-Since', 'Sun, 06 Nov 2094 08:49:37', 200],
+      ['If-Modified-Since', 'Sun Nov  6 08:49:38 1994', 304],
       ['If-None-Match', '"2ebc98a1-7800"', 304],
       ['If-None-Match', '"other"', 200],
       ['If-Modified-Since', 'Sun, 06 Nov 1994 08:49:37 GMT', 304],
@@ -87,6 +90,11 @@ location / { include ${dir}/edge_request.conf; proxy_pass http://dfs_edge; }`
       const answer = await nginx.request(path, { headers: { [name]: value } })
       assert.equal(answer.status, status, `${name}: ${value}`)
     }
+  })
+
+  it('needs no Host in HTTP/1.0', async () => {
+    const client = nginx.connect().send(`HEAD ${await put(normalId(4))} HTTP/1.0\r\n\r\n`)
+    assert.equal((await client.read('HEAD')).status, 200)
   })
 
   it('finds a name that has to be encoded', async () => {
