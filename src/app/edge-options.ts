@@ -5,11 +5,13 @@ import type { EdgeOptions } from '../http/edge.ts'
 import type { ServerLimits } from '../http/server-limits.ts'
 import type { TokenOptions } from '../http/token-check.ts'
 import type { FileTransfer } from '../transfer/file-transfer.ts'
+import { clientConnectionsMax, openFilesMax } from './open-files.ts'
 
 /** What clients may take of a process. */
 export function limitsOf({ clients }: EdgeConf): Partial<ServerLimits> {
   const { rate, rateAfter, ...counts } = clients
-  return { ...counts, sendRate: { bytesPerSecond: rate, afterBytes: rateAfter } }
+  const maxConnections = clientConnectionsMax(clients, openFilesMax())
+  return { ...counts, maxConnections, sendRate: { bytesPerSecond: rate, afterBytes: rateAfter } }
 }
 
 /** What of the answers is the operator's choice. */

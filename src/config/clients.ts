@@ -34,7 +34,7 @@ export const CLIENTS = {
   max_client_connections: single(
     integer(1, MANY),
     '16384',
-    'Connections of clients at once in each process; one more is closed',
+    'Connections of clients at once in each process, fewer where the limit of open files is low; one more is answered 503',
   ),
   max_connections_per_client: single(
     integer(0, MANY),

@@ -2,11 +2,16 @@ import { isIPv4 } from 'node:net'
 import { SendTurns } from './send-turns.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 
+/** At a time. */
+const REFUSALS_MAX = 256
+
 /** What an edge process takes on, over all its listeners. */
 export class ClientBounds {
   /** Answers that are waited for or streamed. */
   readonly requests: Admission
   readonly connections: Admission
+  /** Connections over the bound that are told so; still more are closed without a word. */
+  readonly refusals: Admission
   readonly turns = new SendTurns()
 
   constructor(limits: Partial<ServerLimits> = {}) {
@@ -16,6 +21,8 @@ export class ClientBounds {
       max: of.maxConnections,
       maxPerClient: of.maxConnectionsPerClient,
     })
+    const max = Math.min(REFUSALS_MAX, Math.ceil(of.maxConnections / 2))
+    this.refusals = new Admission({ max, maxPerClient: 0 })
   }
 }
 

@@ -25,11 +25,23 @@ export class Connection {
   #latest: Pair | undefined
   #isEnding = false
   #isCut = false
+  #isOneTooMany = false
 
   constructor(socket: Socket, peer: Peer, lingerMs: number) {
     this.socket = socket
     this.peer = peer
     this.#lingerMs = lingerMs
+  }
+
+  /** There are too many already: its request, which must come soon, is to be refused. */
+  refuseFirst(): void {
+    this.#isOneTooMany = true
+    const timer = setTimeout(() => this.socket.destroy(), this.#lingerMs)
+    this.socket.once('close', () => clearTimeout(timer))
+  }
+
+  get isOneTooMany(): boolean {
+    return this.#isOneTooMany
   }
 
   begin(request: IncomingMessage, response: ServerResponse): void {

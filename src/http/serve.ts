@@ -147,14 +147,19 @@ class NodeEdgeServer implements EdgeServer {
     const address = socket.remoteAddress ?? ''
     const peer = { address, isTrusted: this.#callers.isTrusted(address) }
     const client = peer.isTrusted ? undefined : address
-    if (!this.#bounds.connections.enter(client)) {
+    const { connections, refusals } = this.#bounds
+    const isAdmitted = connections.enter(client)
+    if (!isAdmitted && !refusals.enter(undefined)) {
       socket.destroy()
       return
     }
-    this.#connections.set(socket, new Connection(socket, peer, this.#limits.lingerMs))
+    const connection = new Connection(socket, peer, this.#limits.lingerMs)
+    if (!isAdmitted) connection.refuseFirst()
+    this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
-      this.#bounds.connections.leave(client)
+      if (isAdmitted) connections.leave(client)
+      else refusals.leave(undefined)
     })
   }
 
@@ -167,7 +172,8 @@ class NodeEdgeServer implements EdgeServer {
       callers: this.#callers,
       observe: this.#observeRequest,
     })
-    const answer = this.#refuseMessage(exchange, status) ?? this.#edge.handle(exchange)
+    const refused = connection.isOneTooMany ? 503 : status
+    const answer = this.#refuseMessage(exchange, refused) ?? this.#edge.handle(exchange)
     if (answer instanceof Promise) void answer.then((later) => this.#send(exchange, later))
     else this.#send(exchange, answer)
   }

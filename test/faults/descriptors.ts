@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { ServeProcess } from '../support/serve-process.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { Client } from './client.ts'
 import type { Scene, SceneContext } from './scene.ts'
 import { Tally } from './tally.ts'
@@ -8,16 +8,19 @@ import { runWorkload } from './workload.ts'
 
 const DESCRIPTORS = 128
 const CONNECTIONS = 300
+/** So many connections does the edge allow clients then: the rest is for storages. */
+const CLIENTS = 32
 /** They are connected before. */
 const ASKING = 8
+const LATECOMERS = 20
 
 export const DESCRIPTORS_USED_UP: Scene = {
   fault: `${DESCRIPTORS} file descriptors, ${CONNECTIONS} connections; then others ask`,
-  place: 'edge, FastDFS',
+  place: 'FastDFS',
   run: useUpDescriptors,
 }
 
-/** Meanwhile an answer is 200, 503 or none; afterwards all is well. */
+/** Who was there before is served, who comes too late hears 503; afterwards all is well. */
 async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tally> {
   const place = await places.get('FastDFS')
   const { files } = place.stand
@@ -25,18 +28,27 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
   const limit = `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`
   const settings = place.settings({ isProxied: false })
   const serve = await ServeProcess.start(t, settings, { wrapper: ['prlimit', limit] })
+  if (!serve.log.includes('LimitNOFILE')) throw new Error('the log says nothing of the low limit')
   const url = serve.url.slice(0, -1)
+  const path = files.small[0]?.path ?? ''
   const pids = serve.workers
   const asking = Array.from({ length: ASKING }, () => new Client())
   t.after(() => asking.map((client) => client.close()))
   await Promise.all(asking.map((client) => client.ask({ url: `${url}/`, status: 404 })))
   const idle = Array.from({ length: CONNECTIONS }, () => openIdle(serve.port))
   t.after(() => close(idle))
-  await delay(200)
-  await Promise.all(asking.map((client) => askAnyway(client, url + (files.small[0]?.path ?? ''))))
-  await askOnce(url + (files.small[0]?.path ?? ''))
-  close(idle)
+  await waitFor('an end of those that are too many', () => idle.filter(isOpen).length <= CLIENTS - ASKING)
   const tally = new Tally()
+  const body = files.small[0]?.content ?? Buffer.alloc(0)
+  for (const client of asking) {
+    tally.add('who was there', await client.ask({ url: url + path, status: 200, body }))
+  }
+  for (let i = 0; i < LATECOMERS; i += 1) {
+    const late = new Client()
+    tally.add('who comes late', await late.ask({ url: url + path, method: 'HEAD', status: 503 }))
+    late.close()
+  }
+  close(idle)
   await runWorkload({ url, files, clients, requests, untilMs: performance.now() + forMs }, tally)
   if (serve.workers.join() !== pids.join()) throw new Error('an edge process has died')
   return tally
@@ -48,20 +60,10 @@ function openIdle(port: number): Socket {
   return socket
 }
 
+function isOpen(socket: Socket): boolean {
+  return !socket.closed
+}
+
 function close(sockets: readonly Socket[]): void {
   for (const socket of sockets) socket.destroy()
-}
-
-/** On a connection that is there already: what is missing are connections to the storages. */
-async function askAnyway(client: Client, url: string): Promise<void> {
-  const { failure } = await client.ask({ url, status: 503 })
-  if (failure !== undefined && failure !== '200') throw new Error(`answered with ${failure}`)
-}
-
-async function askOnce(url: string): Promise<void> {
-  const client = new Client()
-  const { failure, isCut = false } = await client.ask({ url, status: 503 })
-  client.close()
-  if (failure === undefined || failure === '200' || isCut) return
-  throw new Error(`with all descriptors used up: ${failure}`)
 }

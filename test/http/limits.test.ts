@@ -110,11 +110,11 @@ describe('requests of one client without a proxy', () => {
 describe('connections of one client', () => {
   const edge = EdgeFixture.use({ limits: { maxConnectionsPerClient: 2 } })
 
-  it('over the bound are closed, and there is room again when one ends', async () => {
+  it('over the bound are refused, and there is room again when one ends', async () => {
     edge.transfer.add(JPG, BYTES)
     const [first, second] = [edge.connect(), edge.connect()]
     for (const client of [first, second]) await client.assertAlive(JPG)
-    await edge.connect().assertEnded()
+    await assertOverloaded(edge.connect().send(REQUEST))
     await elsewhere(edge.port)
     first.close()
     await waitFor('room', () => first.socket.closed)
@@ -155,12 +155,21 @@ describe('connections of trusted proxies', () => {
 describe('connections in all', () => {
   const edge = EdgeFixture.use({ limits: { maxConnections: 1 } })
 
-  it('over the bound are closed', async () => {
+  it('over the bound are told so, or closed where there are too many of them as well', async () => {
     edge.transfer.add(JPG, BYTES)
     const client = edge.connect()
     await client.assertAlive(JPG)
+    const refused = edge.connect()
     await edge.connect().assertEnded()
+    await assertOverloaded(refused.send(REQUEST))
+    await refused.assertEnded()
     await client.assertAlive(JPG)
+  })
+
+  it('over the bound that ask for nothing are closed soon', async () => {
+    const client = edge.connect()
+    await client.assertAlive(JPG)
+    await edge.connect().assertEnded()
   })
 })
 

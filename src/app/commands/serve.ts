@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type { Command } from 'commander'
+import type { EdgeConf } from '../../config/index.ts'
 import { loadConf } from '../cluster-flags.ts'
 import { runEdgeWorker } from '../edge-worker.ts'
 import { describeError } from '../exit-code.ts'
@@ -7,6 +8,7 @@ import { exitOnFault } from '../exit-on-fault.ts'
 import { InheritedSockets } from '../inherited-sockets.ts'
 import { LogDestination } from '../log-destination.ts'
 import { createLogger, type Logger } from '../logger.ts'
+import { clientConnectionsMax, openFilesMax } from '../open-files.ts'
 import { type Notify, takeNotify } from '../service-manager.ts'
 import { Serving } from '../serving.ts'
 import { untilSignal } from '../until-signal.ts'
@@ -32,6 +34,7 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
   const serving = await Serving.start(conf, { logger, log, sockets: InheritedSockets.take() })
   logger.info({ ...serving.places, workers: conf.workers, conf: path }, 'serving')
   notify('READY=1', statusOf(serving))
+  warnOfFewFiles(conf, logger)
   reloads.begin(serving)
   process.on('SIGUSR1', () => serving.reopenLog())
   const signal = await stopped
@@ -43,6 +46,17 @@ async function serve({ conf: path }: { conf: string }): Promise<void> {
 /** What `systemctl status` shows. */
 function statusOf({ places }: Serving, rest = ''): string {
   return `STATUS=serving ${places.urls.join(', ')}, admin listener ${places.admin}${rest}`
+}
+
+/** The edge processes have the limit of this one. */
+function warnOfFewFiles({ clients }: EdgeConf, logger: Logger): void {
+  const openFiles = openFilesMax()
+  const connections = clientConnectionsMax(clients, openFiles)
+  if (connections >= clients.maxConnections) return
+  logger.warn(
+    { openFiles, connections, maxClientConnections: clients.maxConnections },
+    'the limit of open files (LimitNOFILE, ulimit -n) allows fewer connections than max_client_connections',
+  )
 }
 
 /** What the log says of a configuration that cannot be used. */
