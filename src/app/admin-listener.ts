@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createAdaptorServer } from '@hono/node-server'
+import type { Server } from 'node:http'
 import { createAdminApp } from '../admin/admin-app.ts'
 import type { PurgedEdge } from '../admin/edge-caches.ts'
 import { EventStreams } from '../admin/event-streams.ts'
@@ -12,6 +12,7 @@ import { SampleSheet, type Samples } from '../admin/samples.ts'
 import { type Address, formatAddress } from '../client/address.ts'
 import type { EdgeConf } from '../config/index.ts'
 import { cannotListen } from '../http/listen-fault.ts'
+import { createAdminServer } from './admin-server.ts'
 import { explainOnce } from './explain-sources.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
@@ -31,8 +32,6 @@ export interface AdminParts {
 }
 
 type AdminApp = ReturnType<typeof createAdminApp>
-
-type Server = ReturnType<typeof createAdaptorServer>
 
 /** Other settings, ready to be taken. Either of the two is called, once. */
 export interface AdminChange {
@@ -129,7 +128,7 @@ export class AdminListener {
     const closed = once(this.#server, 'close')
     this.#current.answering.close()
     this.#server.close()
-    if ('closeAllConnections' in this.#server) this.#server.closeAllConnections()
+    this.#server.closeAllConnections()
     await closed
   }
 }
@@ -174,7 +173,7 @@ async function listen(
   current: Current,
   { logger, sockets }: AdminParts,
 ): Promise<Server> {
-  const server = createAdaptorServer({ fetch: (request) => current.answering.app.fetch(request) })
+  const server = createAdminServer((request) => current.answering.app.fetch(request))
   const listening = once(server, 'listening')
   server.listen(sockets?.find(address) ?? address)
   await listening.catch((cause) => {
