@@ -129,6 +129,66 @@ describe('a connection', () => {
   })
 })
 
+describe('what is odd in a request and right', () => {
+  const edge = EdgeFixture.use({ limits: LIMITS })
+  before(() => void edge.transfer.add(JPG, BYTES, { isCached: true }))
+
+  const fields = [
+    'X:',
+    'X: \t ',
+    'X:y',
+    'X: \t y \t ',
+    'X: a\tb',
+    'X: \xe4\xb9\xb0',
+    "!#$%&'*+-.^_`|~0aZ: y",
+    'X: "a, \\"b\\""',
+    'X::::',
+    'X: a\r\nx: b',
+    `X: ${'a'.repeat(7000)}`,
+    'Connection: closed',
+    'Connection: "close", not-close',
+    'Connection: host, range',
+    'Content-Length: 000',
+    'Transfer_Encoding: chunked',
+    'Content-Range: bytes 0-3/10',
+    'Accept: text/html;q=0',
+    'Cache-Control: only-if-cached, max-age=0',
+    'X-HTTP-Method-Override: DELETE',
+  ]
+  const targets = [
+    `http://other.example:81${JPG}`,
+    `HTTP://[::1]${JPG}`,
+    JPG.replace('.', '%2e'),
+    `${JPG}?`,
+    `${JPG}?x=/../y?z;&&=`,
+    `${JPG}?x=${'a'.repeat(8000 - JPG.length - 3)}`,
+  ]
+  const requests = [
+    ...fields.map((field) => `GET ${JPG} HTTP/1.1\r\n${HOST}${field}\r\n\r\n`),
+    ...targets.map((target) => `GET ${target} HTTP/1.1\r\n${HOST}\r\n`),
+    `GET ${JPG} HTTP/1.1\r\nHost:\r\n\r\n`,
+    `GET ${JPG} HTTP/1.1\r\nhost:\t[2001:db8::1]:80 \t\r\n\r\n`,
+    `\r\n\r\nGET ${JPG} HTTP/1.1\r\n${HOST}\r\n`,
+  ]
+  for (const bytes of requests) {
+    it(`${JSON.stringify(bytes.replace(JPG, '@').slice(0, 70))} is 200, and the connection goes on`, async () => {
+      const client = edge.connect().send(bytes)
+      const { status, body } = await client.read()
+      assert.deepEqual([status, body], [200, BYTES])
+      await client.assertAlive()
+    })
+  }
+
+  for (const options of ['Close', 'foo,close', ',close,', 'TE\r\nConnection: close']) {
+    it(`Connection: ${JSON.stringify(options)} is the end`, async () => {
+      const client = edge.connect()
+      client.send(`GET ${JPG} HTTP/1.1\r\n${HOST}Connection: ${options}\r\n\r\n`.repeat(2))
+      assert.equal((await client.read()).headers['connection'], 'close')
+      await client.assertEnded()
+    })
+  }
+})
+
 describe('the body of a request', () => {
   const edge = EdgeFixture.use({ limits: { ...LIMITS, maxBodyBytes: 100 } })
   before(() => void edge.transfer.add(JPG, BYTES, { isCached: true }))
