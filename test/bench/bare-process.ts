@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { childArgument, sayReady } from './child.ts'
+import { childArgument, sayReady } from '../support/child.ts'
 
 const { size } = childArgument<{ size: number }>()
 const body = Buffer.alloc(size, 1)

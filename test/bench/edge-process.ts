@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { startEdge } from '../../src/app/wiring.ts'
 import type { EdgeConf } from '../../src/config/index.ts'
-import { childArgument, sayReady } from './child.ts'
+import { childArgument, sayReady } from '../support/child.ts'
 
 const conf = childArgument<EdgeConf>()
 // Maps do not survive JSON.

@@ -7,7 +7,7 @@ import { COMMAND } from '../../src/wire/fastdfs/commands.ts'
 import { encodeFrame } from '../../src/wire/fastdfs/header.ts'
 import { encodeDownload } from '../../src/wire/fastdfs/storage-messages.ts'
 import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
-import { Child } from './child.ts'
+import { Child } from '../support/child.ts'
 import { pathOf, putFiles, type Store } from './fastdfs-files.ts'
 import { httpTarget, storageTarget, type Target } from './load.ts'
 import { MB, measure, measureEdge, print, SECONDS, withoutObjectCache } from './measure.ts'
@@ -34,7 +34,9 @@ function confOf({ tracker }: Store, change: (conf: EdgeConf) => Partial<EdgeConf
 }
 
 async function benchHits(store: Store, files: readonly FileName[]): Promise<void> {
-  const bare = await Child.start<{ url: string }>('bare-process.ts', { size: SMALL.size })
+  const bare = await Child.start<{ url: string }>(new URL('bare-process.ts', import.meta.url), {
+    size: SMALL.size,
+  })
   const b = await measure('bare node:http', httpTarget(bare.ready.url, ['/']), { child: bare })
   await bare.stop()
   const hit = await measureEdge(
@@ -79,7 +81,7 @@ async function benchLarge(
 async function benchSlowClients(store: Store, [file]: readonly FileName[]): Promise<void> {
   if (file === undefined) return
   const edge = await Child.start<{ url: string }>(
-    'edge-process.ts',
+    new URL('edge-process.ts', import.meta.url),
     confOf(store, () => ({
       pool: { ...defaultEdgeConf().pool, maxConnections: 512 },
     })),
@@ -103,7 +105,7 @@ async function benchSlowClients(store: Store, [file]: readonly FileName[]): Prom
 const dataDir = await mkdtemp(join(tmpdir(), 'dfs-edge-bench-'))
 // nginx's workers may be of another user.
 await chmod(dataDir, 0o755)
-const store = await Child.start<Store>('store-process.ts', { dataDir })
+const store = await Child.start<Store>(new URL('store-process.ts', import.meta.url), { dataDir })
 try {
   process.stdout.write(
     `Node ${process.version}, ${availableParallelism()} cores, ${SECONDS} s a line; load, storage ` +

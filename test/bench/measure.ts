@@ -1,6 +1,6 @@
 import { formatTable } from '../../src/app/commands/output.ts'
 import type { EdgeConf } from '../../src/config/index.ts'
-import { Child } from './child.ts'
+import { Child } from '../support/child.ts'
 import { httpTarget, load, type Target } from './load.ts'
 
 export const MB = 1024 * 1024
@@ -38,7 +38,10 @@ export async function measureEdge(
   conf: EdgeConf,
   { paths, connections }: { paths: readonly string[]; connections?: number },
 ): Promise<Measured> {
-  const child = await Child.start<{ url: string }>('edge-process.ts', conf)
+  const child = await Child.start<{ url: string }>(
+    new URL('edge-process.ts', import.meta.url),
+    conf,
+  )
   try {
     const target = httpTarget(child.ready.url, paths)
     return await measure(name, target, { child, ...(connections && { connections }) })

@@ -3,9 +3,9 @@ import { openClusters } from '../../src/app/clusters.ts'
 import { uploadFile } from '../../src/app/mogilefs-upload.ts'
 import type { Address } from '../../src/client/address.ts'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
+import { Child } from '../support/child.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
 import { randomContent } from '../support/random-content.ts'
-import { Child } from './child.ts'
 import { httpTarget } from './load.ts'
 import { measure, measureEdge, print, withoutObjectCache } from './measure.ts'
 
@@ -19,7 +19,10 @@ interface Store {
 /** 30 KB files of MogileFS from end to end, beside a client that reads them from mogstored. */
 export async function benchObjects(dataDir: string): Promise<void> {
   await mkdir(dataDir)
-  const child = await Child.start<Store>('mogilefs-process.ts', { dataDir, files: 0 })
+  const child = await Child.start<Store>(new URL('mogilefs-process.ts', import.meta.url), {
+    dataDir,
+    files: 0,
+  })
   try {
     const conf = confOf(child.ready)
     const { keys, urls } = await putFiles(conf)

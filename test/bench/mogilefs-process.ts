@@ -1,5 +1,5 @@
 import { startEmbeddedMogilefs } from '../../src/embedded/embedded-mogilefs.ts'
-import { childArgument, sayReady } from './child.ts'
+import { childArgument, sayReady } from '../support/child.ts'
 
 /** A tracker and a mogstored; `files` rows of the key `seller/2026/N.jpg` without any file. */
 const { dataDir, files } = childArgument<{ dataDir: string; files: number }>()

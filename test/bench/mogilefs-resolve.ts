@@ -10,8 +10,8 @@ import { HostHealth } from '../../src/client/host-health.ts'
 import { MogilefsDb } from '../../src/client/mogilefs-db.ts'
 import type { MogilefsKey } from '../../src/client/mogilefs-file.ts'
 import { defaultEdgeConf, type MogilefsConf, type ResolveWay } from '../../src/config/index.ts'
+import { Child } from '../support/child.ts'
 import { DATABASE, type MariadbPair, startMariadb, USER } from '../support/mariadb.ts'
-import { Child } from './child.ts'
 
 const FILES = 20_000
 const IN_FLIGHT = 16
@@ -129,7 +129,10 @@ function database(db: MogilefsDb): Contender {
 async function startTracker(endings: (() => unknown)[]): Promise<Address> {
   const dataDir = await mkdtemp(join(tmpdir(), 'dfs-edge-bench-'))
   endings.unshift(() => rm(dataDir, { recursive: true, force: true }))
-  const start = Child.start<{ tracker: Address }>('mogilefs-process.ts', { dataDir, files: FILES })
+  const start = Child.start<{ tracker: Address }>(new URL('mogilefs-process.ts', import.meta.url), {
+    dataDir,
+    files: FILES,
+  })
   const child = await start
   endings.unshift(() => child.stop())
   return child.ready.tracker

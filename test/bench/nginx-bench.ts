@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
 import token from '../../src/wire/token.ts'
+import { Child } from '../support/child.ts'
 import { writeIncludes } from '../support/nginx.ts'
-import { Child } from './child.ts'
 import { pathOf, putFiles, type Store } from './fastdfs-files.ts'
 import { MB, type Measured, withoutObjectCache } from './measure.ts'
 import { contend, printContest } from './nginx-contenders.ts'
@@ -23,7 +23,10 @@ export async function benchNginx(
   small: readonly FileName[],
   folder: string,
 ): Promise<void> {
-  const edge = await Child.start<{ url: string }>('edge-process.ts', edgeConf(store))
+  const edge = await Child.start<{ url: string }>(
+    new URL('edge-process.ts', import.meta.url),
+    edgeConf(store),
+  )
   try {
     const port = Number(new URL(edge.ready.url).port)
     const site = { store, folder, edgeUrl: edge.ready.url, port }
@@ -179,7 +182,9 @@ if (import.meta.main) {
   const folder = await mkdtemp(join(tmpdir(), 'dfs-edge-bench-'))
   // nginx's workers may be of another user.
   await chmod(folder, 0o755)
-  const store = await Child.start<Store>('store-process.ts', { dataDir: folder })
+  const store = await Child.start<Store>(new URL('store-process.ts', import.meta.url), {
+    dataDir: folder,
+  })
   try {
     await benchNginx(store.ready, await putFiles(store.ready, SMALL), folder)
   } finally {

@@ -1,5 +1,5 @@
 import { startEmbeddedFastdfs } from '../../src/embedded/embedded-fastdfs.ts'
-import { childArgument, sayReady } from './child.ts'
+import { childArgument, sayReady } from '../support/child.ts'
 
 const { dataDir } = childArgument<{ dataDir: string }>()
 const store = await startEmbeddedFastdfs({

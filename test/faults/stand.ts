@@ -1,9 +1,9 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Address, formatAddress } from '../../src/client/address.ts'
-import { FaultyProxy } from '../support/faulty-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { type DaemonProxy, startProxies } from './daemon-proxies.ts'
 import { type Seeded, seed } from './seed.ts'
 import { type StoreArgument, StoreProcess, type System } from './store-process.ts'
 
@@ -18,7 +18,7 @@ export const REPLICAS = 3
 export interface Member {
   readonly address: Address
   readonly process: StoreProcess
-  readonly proxy: FaultyProxy
+  readonly proxy: DaemonProxy
 }
 
 type Parts = Pick<Stand, 'system' | 'folder' | 'files' | 'tracker' | 'storages' | 'secondTracker'>
@@ -53,13 +53,16 @@ export class Stand {
       Array.from({ length: REPLICAS }, async (_, index) => {
         const argument = await argumentOf(system, join(folder, `${index + 1}`))
         await cp(first.dataDir, argument.dataDir, { recursive: true })
-        return { argument, address: argument.storages[index] }
+        const address = argument.storages[index]
+        if (address === undefined) throw new Error(`there is no storage ${index}`)
+        return { argument, address }
       }),
     )
-    const tracker = await startMember(t, first, first.tracker)
-    const storages = await Promise.all(
-      others.map(({ argument, address }) => startMember(t, argument, address)),
-    )
+    const [tracker, ...storages] = await startMembers(t, [
+      { argument: first, address: first.tracker },
+      ...others,
+    ])
+    if (tracker === undefined) throw new Error('there is no tracker')
     const secondTracker = others.at(-1)?.argument.tracker ?? first.tracker
     return new Stand({ system, folder, files, tracker, storages, secondTracker })
   }
@@ -94,7 +97,8 @@ export class Stand {
   }
 }
 
-const ASK_ANEW = [
+/** Lines of an edge.conf with which nothing is remembered. */
+export const ASK_ANEW = [
   'object_cache_size = 0',
   'location_ttl = 0',
   'mogilefs_location_ttl = 0',
@@ -111,16 +115,19 @@ async function argumentOf(system: System, dataDir: string): Promise<StoreArgumen
   return { system, dataDir, tracker, storages }
 }
 
-async function startMember(
+async function startMembers(
   t: TestContext,
-  argument: StoreArgument,
-  address: Address | undefined,
-): Promise<Member> {
-  if (address === undefined) throw new Error('there is no such daemon')
-  const process = new StoreProcess(argument)
-  t.after(() => process.kill())
-  const proxy = await FaultyProxy.start(address)
-  t.after(() => proxy.close())
-  await process.start()
-  return { address, process, proxy }
+  daemons: readonly { readonly argument: StoreArgument; readonly address: Address }[],
+): Promise<readonly Member[]> {
+  const proxies = await startProxies(
+    t,
+    daemons.map(({ address }) => address),
+  )
+  const members = daemons.flatMap(({ argument, address }, index) => {
+    const proxy = proxies[index]
+    return proxy === undefined ? [] : [{ address, proxy, process: new StoreProcess(argument) }]
+  })
+  for (const { process } of members) t.after(() => process.kill())
+  await Promise.all(members.map(({ process }) => process.start()))
+  return members
 }
