@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import token from '../../src/wire/token.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import { Client } from './client.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { loadOf, type Scene, type SceneContext, watchMemory } from './scene.ts'
 import type { TestContext } from './stand.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
@@ -13,7 +13,7 @@ const SECRET = 'a key of the shop'
 
 export const CLOCK_SET: Scene = {
   fault: 'time of day set two days ahead, then two days back',
-  place: 'edge, FastDFS',
+  place: 'FastDFS',
   run: setClock,
 }
 
@@ -26,16 +26,16 @@ async function setClock({ t, places, scale }: SceneContext): Promise<Tally> {
   const settings = place.settings({ isProxied: false }).replace(/^[a-z_]+_ttl = 0$/gm, '')
   const serve = await startWithClock(t, settings, clock)
   const guarded = await startWithClock(t, settings.replace('[address_map]', tokenSettings()), clock)
-  const tally = new Tally()
-  const { clients, requests, forMs } = scale
-  for (const days of [0, 2, -2, 0]) {
-    await writeFile(clock, `${days * DAY_MS}`)
-    const url = serve.url.slice(0, -1)
-    const untilMs = performance.now() + forMs / 4
-    await runWorkload({ url, files, clients, requests, untilMs }, tally)
-    await checkToken(guarded, files.small[0]?.path ?? '', { days, tally })
-  }
-  return tally
+  return watchMemory({ serve, files, scale }, async () => {
+    const tally = new Tally()
+    for (const days of [0, 2, -2, 0]) {
+      await writeFile(clock, `${days * DAY_MS}`)
+      const url = serve.url.slice(0, -1)
+      await runWorkload({ url, files, ...loadOf({ ...scale, forMs: scale.forMs / 4 }) }, tally)
+      await checkToken(guarded, files.small[0]?.path ?? '', { days, tally })
+    }
+    return tally
+  })
 }
 
 function startWithClock(t: TestContext, settings: string, clock: string): Promise<ServeProcess> {

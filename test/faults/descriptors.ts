@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { ServeProcess } from '../support/serve-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { Client } from './client.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { loadOf, type Scene, type SceneContext } from './scene.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
 
@@ -24,7 +24,6 @@ export const DESCRIPTORS_USED_UP: Scene = {
 async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tally> {
   const place = await places.get('FastDFS')
   const { files } = place.stand
-  const { clients, requests, forMs } = scale
   const limit = `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`
   const settings = place.settings({ isProxied: false })
   const serve = await ServeProcess.start(t, settings, { wrapper: ['prlimit', limit] })
@@ -37,7 +36,10 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
   await Promise.all(asking.map((client) => client.ask({ url: `${url}/`, status: 404 })))
   const idle = Array.from({ length: CONNECTIONS }, () => openIdle(serve.port))
   t.after(() => close(idle))
-  await waitFor('an end of those that are too many', () => idle.filter(isOpen).length <= CLIENTS - ASKING)
+  await waitFor(
+    'an end of those that are too many',
+    () => idle.filter(isOpen).length <= CLIENTS - ASKING,
+  )
   const tally = new Tally()
   const body = files.small[0]?.content ?? Buffer.alloc(0)
   for (const client of asking) {
@@ -49,7 +51,7 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
     late.close()
   }
   close(idle)
-  await runWorkload({ url, files, clients, requests, untilMs: performance.now() + forMs }, tally)
+  await runWorkload({ url, files, ...loadOf(scale) }, tally)
   if (serve.workers.join() !== pids.join()) throw new Error('an edge process has died')
   return tally
 }

@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ServeProcess } from '../support/serve-process.ts'
 import { SmallDisk, whyNoDisk } from '../support/small-disk.ts'
 import { startNginx } from './nginx-front.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { loadOf, type Scene, type SceneContext, watchMemory } from './scene.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
 
-const PLACE = 'nginx, edge, FastDFS'
+const PLACE = 'FastDFS behind nginx'
 
 export const CACHE_DISK_FULL: Scene = {
   fault: "disk of nginx's cache full",
@@ -30,18 +30,19 @@ async function serveOverDisk(
 ): Promise<Tally> {
   const place = await places.get('FastDFS')
   const { files } = place.stand
-  const { clients, requests, forMs } = scale
   const disk = new SmallDisk(32)
   t.after(() => disk.remove())
   const cachePath = join(disk.path, 'cache')
   const settings = place.settings({ isProxied: false }).replace(/^nginx_cache_path = .*$/m, '')
   const serve = await ServeProcess.start(t, `nginx_cache_path = ${cachePath}\n${settings}`)
   const { url } = await startNginx(t, { edgePort: serve.port, cachePath })
-  const tally = new Tally()
-  await spoil(disk)
-  await untilNoticed(serve.url, files.small[0]?.path ?? '')
-  await runWorkload({ url, files, clients, requests, untilMs: performance.now() + forMs }, tally)
-  return tally
+  return watchMemory({ serve, files, scale }, async () => {
+    const tally = new Tally()
+    await spoil(disk)
+    await untilNoticed(serve.url, files.small[0]?.path ?? '')
+    await runWorkload({ url, files, ...loadOf(scale) }, tally)
+    return tally
+  })
 }
 
 /** The edge looks once a second: until then answers are cut, as they are without it. */

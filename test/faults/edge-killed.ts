@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ServeProcess } from '../support/serve-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { startNginx } from './nginx-front.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { loadOf, type Scene, type SceneContext } from './scene.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
 
@@ -13,14 +13,14 @@ const EMPTY_EVERY_MS = 50
 
 export const EDGE_KILLED: Scene = {
   fault: 'edge processes killed by SIGKILL under load',
-  place: 'nginx, edge with workers = 2, FastDFS',
+  place: 'two edge processes behind nginx',
   cutsMax: Number.POSITIVE_INFINITY,
   run: (at) => killEdges(at, 2),
 }
 
 export const ONLY_EDGE_KILLED: Scene = {
   fault: 'the only edge process killed by SIGKILL under load',
-  place: 'nginx, edge with workers = 1, FastDFS',
+  place: 'one edge process behind nginx',
   cutsMax: Number.POSITIVE_INFINITY,
   run: (at) => killEdges(at, 1),
 }
@@ -33,12 +33,11 @@ async function killEdges({ t, places, scale }: SceneContext, workers: number): P
   const emptying = setInterval(() => void empty(cachePath), EMPTY_EVERY_MS)
   t.after(() => clearInterval(emptying))
   const tally = new Tally()
-  const { clients, requests, forMs, kills } = scale
+  const { clients, kills } = scale
   const { files } = place.stand
-  const untilMs = performance.now() + forMs
   let isKilling = true
   const goesOn = (): boolean => isKilling
-  const load = runWorkload({ url, files, clients, requests, untilMs, goesOn }, tally)
+  const load = runWorkload({ url, files, ...loadOf(scale), goesOn }, tally)
   for (let kill = 0; kill < kills; kill += 1) {
     const asked = tally.requests + 5 * clients
     await waitFor('requests', () => tally.requests >= asked)

@@ -11,6 +11,8 @@ export interface FaultRow {
   readonly place: PlaceName
   /** Hosts that do not do their work: each may make a first byte late by `hedge_ms`. */
   readonly badHosts: number
+  /** Why it takes longer than that, where it cannot be otherwise. */
+  readonly lateBecause?: string
   /** Between edge and daemons stand proxies. */
   readonly isProxied?: boolean
   /** Lines of edge.conf. */
@@ -63,6 +65,9 @@ const wrongContent = (fault: string, faults: ContentFaults, more: Partial<Row> =
   },
   ...more,
 })
+
+/** What the machine itself makes late. */
+const NO_FAULT: Row = { fault: 'none', badHosts: 0, begin: async () => {} }
 
 /** Two of three storages are bad, but where it is said. */
 const STORAGE_ROWS: readonly Row[] = [
@@ -194,8 +199,9 @@ function overwritten(spare: readonly SeededFile[]): readonly [SeededFile, Seeded
 
 export const ROWS: readonly FaultRow[] = [
   ...WITH_BOTH.flatMap((place) =>
-    [...STORAGE_ROWS, ...TRACKER_ROWS].map((row) => ({ ...row, place })),
+    [NO_FAULT, ...STORAGE_ROWS, ...TRACKER_ROWS].map((row) => ({ ...row, place })),
   ),
   OTHER_FILE,
+  { ...BY_SQL, ...NO_FAULT },
   ...DATABASE_ROWS,
 ]

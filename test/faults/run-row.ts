@@ -6,18 +6,24 @@ import { startEdge } from '../../src/app/wiring.ts'
 import type { Place } from './place.ts'
 import type { FaultRow } from './rows.ts'
 import { Tally } from './tally.ts'
-import { runWorkload, type WorkloadOptions } from './workload.ts'
+import { type Files, runWorkload, type WorkloadOptions } from './workload.ts'
 
 /** An edge that has seen nothing yet. */
 export interface EdgeUnderTest {
   /** Without a slash at its end. */
   readonly url: string
+  /** Bytes of its process, now and when they are back within bounds of what they were, if ever. */
+  readonly memory?: { held(): number; settled(beforeBytes: number): Promise<number> }
   close(): Promise<void>
 }
 
 export type StartEdge = (settings: string, folder: string) => Promise<EdgeUnderTest>
 
-export type Load = Pick<WorkloadOptions, 'clients' | 'requests'> & { readonly forMs?: number }
+export interface Load extends Pick<WorkloadOptions, 'clients' | 'requests' | 'pauseMs'> {
+  readonly forMs?: number
+  /** How long an edge is asked before the fault, so that its code is compiled and its connections are open. */
+  readonly warmUpMs?: number
+}
 
 /** In this process. */
 export const startEdgeHere: StartEdge = async (settings, folder) => {
@@ -40,14 +46,22 @@ export async function runRow(
   await row.prepare?.(place)
   const edge = await startEdge(place.settings({ isProxied, more }), folder)
   try {
-    const { clients, requests, forMs = 0 } = load
-    const asked = { url: edge.url, files: row.files?.(place) ?? files, clients, requests }
-    const running = runWorkload({ ...asked, untilMs: performance.now() + forMs }, tally)
-    await row.begin(place)
-    await running
+    const { forMs = 0, warmUpMs = 0, ...pace } = load
+    const ask = (of: Files, ms: number, into: Tally): Promise<void> =>
+      runWorkload({ ...pace, url: edge.url, files: of, untilMs: performance.now() + ms }, into)
+    if (warmUpMs > 0) await ask(files, warmUpMs, new Tally())
+    const beforeBytes = edge.memory?.held() ?? 0
+    try {
+      const running = ask(row.files?.(place) ?? files, forMs, tally)
+      await row.begin(place)
+      await running
+    } finally {
+      await place.heal()
+      await row.end?.(place)
+    }
+    const afterBytes = await edge.memory?.settled(beforeBytes)
+    if (afterBytes !== undefined) tally.memory = { beforeBytes, afterBytes }
   } finally {
-    await place.heal()
-    await row.end?.(place)
     await edge.close()
   }
   return tally

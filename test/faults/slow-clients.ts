@@ -1,20 +1,21 @@
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startSlowClients } from '../bench/slow-clients.ts'
+import { Child } from '../support/child.ts'
 import { ServeProcess } from '../support/serve-process.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { isWithinBounds, residentBytes, settledBytes } from './resident.ts'
+import { loadOf, type Scene, type SceneContext } from './scene.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
 
+const PROCESS = new URL('slow-clients-process.ts', import.meta.url)
 const BYTES_PER_SECOND = 2000
 /** For each of them at most, whatever the size of the file: buffers of edge and kernel. */
 const BYTES_PER_CLIENT = 512 * 1024
-const DEADLINE_MS = 60_000
 
 export const SLOW_CLIENTS: Scene = {
   fault: 'clients that take 2 KB/s of a large file each',
-  place: 'edge, FastDFS',
+  place: 'FastDFS',
+  badHosts: 0,
   run: serveBesideSlowClients,
 }
 
@@ -22,60 +23,58 @@ export const SLOW_CLIENTS: Scene = {
 async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promise<Tally> {
   const place = await places.get('FastDFS')
   const { files } = place.stand
-  const { slowClients, clients, requests, forMs } = scale
+  const { slowClients } = scale
   const more = `max_connections = ${slowClients + 100}`
-  const path = join(place.stand.folder, 'memory')
-  const preload = new URL('memory.mjs', import.meta.url).href
-  const env = { NODE_OPTIONS: `--expose-gc --import=${preload}`, FAULTS_MEMORY: path }
-  const serve = await ServeProcess.start(t, place.settings({ isProxied: false, more }), { env })
-  const memory = (): Promise<number> => memoryOf(serve, path)
+  const serve = await ServeProcess.start(t, place.settings({ isProxied: false, more }))
   const url = serve.url.slice(0, -1)
-  const load = async (tally: Tally): Promise<Tally> => {
-    const untilMs = performance.now() + forMs
-    await runWorkload({ url, files, clients, requests, untilMs }, tally)
+  const load = async (tally = new Tally()): Promise<Tally> => {
+    await runWorkload({ url, files, ...loadOf(scale) }, tally)
     return tally
   }
-  const large = files.large[0]?.path ?? ''
-  const beside = { path: large, clients: slowClients, bytesPerSecond: BYTES_PER_SECOND }
-  const loadBesideSlow = async (): Promise<{ tally: Tally; used: number }> => {
-    const slow = startSlowClients(url, beside)
-    t.after(() => slow.stop())
-    const tally = await load(new Tally())
-    const used = await memory()
-    slow.stop()
-    return { tally, used }
-  }
-  // What a process makes once, and keeps, is made by now.
-  await loadBesideSlow()
-  await load(new Tally())
-  const before = await memory()
-  const { tally, used } = await loadBesideSlow()
-  const most = before + slowClients * BYTES_PER_CLIENT
+  await load()
+  const beforeBytes = residentBytes(serve)
+  const beside = { url, path: files.large[0]?.path, clients: slowClients }
+  const slow = await Child.start(PROCESS, { ...beside, bytesPerSecond: BYTES_PER_SECOND })
+  t.after(() => slow.stop())
+  const begun = await load()
+  await untilTheyHang(serve)
+  const tally = await load()
+  const most = beforeBytes + slowClients * BYTES_PER_CLIENT
+  const used = residentBytes(serve)
   if (used > most) throw new Error(`${used} bytes in use, ${most} expected at most`)
-  await untilGivenBack(memory, before)
+  await slow.stop()
+  tally.memory = { beforeBytes, afterBytes: await settledBytes(serve, beforeBytes) }
+  if (!isWithinBounds(tally.memory)) throw new Error(`kept: ${JSON.stringify(tally.memory)}`)
+  return withBeginning(tally, begun)
+}
+
+/** What counts is how long others wait while the slow ones are there; that they come all at once is told. */
+function withBeginning(tally: Tally, begun: Tally): Tally {
+  tally.requests += begun.requests
+  tally.wrong += begun.wrong
+  tally.cut += begun.cut
+  for (const [what, count] of begun.failures) {
+    tally.failures.set(what, (tally.failures.get(what) ?? 0) + count)
+  }
+  tally.remark = `${Math.round(begun.slowestMs)} ms while all begin at once`
   return tally
 }
 
-/** Within a fifth of what it was. */
-async function untilGivenBack(memory: () => Promise<number>, before: number): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS
-  for (;;) {
-    const bytes = await memory()
-    if (bytes <= before * 1.2) return
-    if (performance.now() > deadline) throw new Error(`${bytes} bytes are kept of ${before}`)
+/** The buffers on their way are full: the edge has next to nothing to do. */
+async function untilTheyHang({ workers: [pid] }: ServeProcess): Promise<void> {
+  for (let before = cpuTicks(pid); ; ) {
+    await delay(500)
+    const now = cpuTicks(pid)
+    if (now - before <= QUIET_TICKS) return
+    before = now
   }
 }
 
-/** Bytes in use in the one edge process, once its garbage has been collected. */
-async function memoryOf({ workers }: ServeProcess, path: string): Promise<number> {
-  const [pid] = workers
-  if (pid === undefined) throw new Error('there is no edge process')
-  const told = `${path}.${pid}`
-  await rm(told, { force: true })
-  process.kill(pid, 'SIGUSR2')
-  for (;;) {
-    const text = await readFile(told, 'utf8').catch(() => '')
-    if (text.endsWith('\n')) return Number(text)
-    await delay(20)
-  }
+/** Of 10 ms each, in half a second. */
+const QUIET_TICKS = 10
+
+function cpuTicks(pid: number | undefined): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user, system] = fields.split(' ').slice(11, 13)
+  return Number(user) + Number(system)
 }

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import pino from 'pino'
-import { startEdge } from '../../src/app/wiring.ts'
 import { EdgeError } from '../../src/errors.ts'
 import { formatRef } from '../../src/resolver/resolver.ts'
-import { keepNothing } from '../suites/store-stack.ts'
 import { type Stack, startStack } from '../support/edge-stack.ts'
 import { randomContent } from '../support/random-content.ts'
+import { ServeProcess } from '../support/serve-process.ts'
 import { SmallDisk, whyNoDisk } from '../support/small-disk.ts'
-import type { Scene, SceneContext } from './scene.ts'
+import { loadOf, type Scene, type SceneContext, watchMemory } from './scene.ts'
+import { ASK_ANEW } from './stand.ts'
 import { Tally } from './tally.ts'
 import { runWorkload, type StoredFile } from './workload.ts'
 
-const PLACE = 'edge, embedded FastDFS'
+const PLACE = 'embedded FastDFS'
 const DISK_MEGABYTES = 32
 
 export const STORE_DISK_FULL: Scene = {
@@ -41,26 +40,25 @@ interface Fault {
 
 /** What is there is read as ever, what is new is refused, and taken again afterwards. */
 async function serveOverDisk({ t, scale }: SceneContext, fault: Fault): Promise<Tally> {
-  const { clients, requests, forMs } = scale
   const disk = new SmallDisk(DISK_MEGABYTES)
   t.after(() => disk.remove())
   const embedded = { dataDir: join(disk.path, 'store') }
-  const stack = await startStack(t, { storages: 2, embedded, conf: keepNothing })
+  const stack = await startStack(t, { storages: 2, embedded })
   const files = { small: [await put(stack, 30_000, 1)], large: [await put(stack, 3_000_000, 2)] }
-  const listen = [{ host: '127.0.0.1', port: 0 }]
-  const edge = await startEdge({ ...stack.conf, listen }, { logger: pino({ level: 'silent' }) })
-  t.after(() => edge.close(0))
-  const url = (edge.urls[0] ?? '').slice(0, -1)
-  const tally = new Tally()
-  const load = (): Promise<void> =>
-    runWorkload({ url, files, clients, requests, untilMs: performance.now() + forMs }, tally)
-  await fault.spoil(disk)
-  await assert.rejects(put(stack, 500_000, 3), EdgeError)
-  await load()
-  await fault.mend(disk)
-  await put(stack, 500_000, 3)
-  await load()
-  return tally
+  const { host, port } = stack.store.tracker.address
+  const settings = [`tracker_server = ${host}:${port}`, ...ASK_ANEW].join('\n')
+  const serve = await ServeProcess.start(t, settings)
+  const url = serve.url.slice(0, -1)
+  return watchMemory({ serve, files, scale }, async () => {
+    const tally = new Tally()
+    await fault.spoil(disk)
+    await assert.rejects(put(stack, 500_000, 3), EdgeError)
+    await runWorkload({ url, files, ...loadOf(scale) }, tally)
+    await fault.mend(disk)
+    await put(stack, 500_000, 3)
+    await runWorkload({ url, files, ...loadOf(scale) }, tally)
+    return tally
+  })
 }
 
 async function put(stack: Stack, size: number, seed: number): Promise<StoredFile> {

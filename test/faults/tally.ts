@@ -1,3 +1,5 @@
+import type { MemoryChange } from './resident.ts'
+
 /** What became of one request. */
 export interface Outcome {
   /** Why it failed: a status, or what happened to its connection. Undefined: all was well. */
@@ -16,6 +18,10 @@ export class Tally {
   /** Bodies that began and did not end. */
   cut = 0
   slowestMs = 0
+  /** Of the edge's process, where it was looked at. */
+  memory?: MemoryChange
+  /** What else is to be said. */
+  remark = ''
   readonly failures = new Map<string, number>()
 
   add(name: string, { failure, isWrong = false, isCut = false, firstByteMs = 0 }: Outcome): void {

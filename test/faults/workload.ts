@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Ask, Client } from './client.ts'
 import type { Tally } from './tally.ts'
 
@@ -21,6 +22,8 @@ export interface WorkloadOptions {
   readonly clients: number
   /** Of each client. */
   readonly requests: number
+  /** Of each client between two requests: what is late is then late by a fault, and not by too much to do. */
+  readonly pauseMs?: number
   /** Goes on until then, however many requests there are. */
   readonly untilMs?: number
   /** Goes on for as long as this says so. */
@@ -34,14 +37,16 @@ const RANGE_BYTES = 100_000
 
 /** Several clients that mix small files, a large one, ranges of it, HEAD and conditional requests. */
 export async function runWorkload(options: WorkloadOptions, tally: Tally): Promise<void> {
-  const { clients, requests, untilMs = 0, goesOn = () => false } = options
+  const { clients, requests, pauseMs = 0, untilMs = 0, goesOn = () => false } = options
   const run = async (number: number): Promise<void> => {
     const client = new Client()
+    if (pauseMs > 0) await delay((pauseMs * number) / clients)
     const isDue = (turn: number): boolean =>
       turn < requests || performance.now() < untilMs || goesOn()
     for (let turn = 0; isDue(turn); turn += 1) {
       const operation = OPERATIONS[(turn + number) % OPERATIONS.length] ?? 'small'
       await perform(client, operation, { options, tally, turn: turn * clients + number })
+      if (pauseMs > 0) await delay(pauseMs)
     }
     client.close()
   }
