@@ -59,31 +59,30 @@ async function viewOf(cluster: MogilefsCluster, address: Address, ask: Ask): Pro
 }
 
 async function probeHost(
-  cluster: MogilefsCluster,
+  { http, addressMap }: MogilefsCluster,
   host: Host,
   ask: Ask,
 ): Promise<MogilefsHostReport> {
-  return { ...host, error: isInUse(host) ? await probe(cluster, { host, path: '/' }, ask) : null }
+  if (!isInUse(host)) return { ...host, error: null }
+  const address = addressMap.reachable(readAddress(host))
+  const answer = ask((signal) => http.ping(address, signal))
+  return { ...host, error: await answer.then(() => null, reasonOf) }
 }
 
+/** Null when its page of usage is there; else why not. */
 async function probeDevice(
-  cluster: MogilefsCluster,
+  { http, addressMap }: MogilefsCluster,
   { device, host }: { device: Device; host: Host | undefined },
   ask: Ask,
 ): Promise<string | null> {
   if (host === undefined || !isInUse(host) || !isInUse(device)) return null
-  return probe(cluster, { host, path: `/dev${device.devid}/usage` }, ask)
+  const address = addressMap.reachable(readAddress(host))
+  const usage = ask((signal) => http.probe(address, `/dev${device.devid}/usage`, signal))
+  return usage.then(() => null, reasonOf)
 }
 
-/** Null when there is such a page; else why not. */
-async function probe(
-  { http, addressMap }: MogilefsCluster,
-  { host, path }: { host: Host; path: `/${string}` },
-  ask: Ask,
-): Promise<string | null> {
-  const { hostip, httpPort, httpGetPort } = host
-  const address = addressMap.reachable({ host: hostip, port: httpGetPort ?? httpPort })
-  return ask((signal) => http.probe(address, path, signal)).then(() => null, reasonOf)
+function readAddress({ hostip, httpPort, httpGetPort }: Host): Address {
+  return { host: hostip, port: httpGetPort ?? httpPort }
 }
 
 function reportOf(

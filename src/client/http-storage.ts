@@ -123,6 +123,16 @@ export class HttpStorage {
     if (!isSuccess(status)) throw refused(status, connection.host)
   }
 
+  /**
+   * Resolves when an HTTP server answers. Of `/` nginx and others that have no index say 403 or 404.
+   * @throws EdgeError as `open`; also for 5xx
+   */
+  async ping(address: Address, signal: AbortSignal): Promise<void> {
+    const { answer, head, host } = await this.#ask(address, { method: 'GET', path: '/' }, signal)
+    await readPage(answer, this.#options.networkTimeoutMs)
+    if (head.status >= 500) throw refused(head.status, host)
+  }
+
   /** A page of a storage: `/` or `/dev1/usage`. @throws EdgeError as `open`, unless it is 2xx */
   async probe(address: Address, path: `/${string}`, signal: AbortSignal): Promise<string> {
     const { answer, head, host } = await this.#ask(address, { method: 'GET', path }, signal)

@@ -138,3 +138,17 @@ describe('a probe', () => {
     })
   })
 })
+
+describe('a ping', () => {
+  test('takes any answer but a fault of the server for one', async (t) => {
+    for (const status of ['200 OK', '403 Forbidden', '404 Not Found']) {
+      const { daemon, storage } = await start(t, () => perlbal(status, 'page'))
+      await storage.ping(daemon.address, signal)
+      assert.equal(daemon.requests[0]?.path, '/')
+    }
+    const ill = await start(t, () => perlbal('502 Bad Gateway', 'page'))
+    await assert.rejects(ill.storage.ping(ill.daemon.address, signal), {
+      code: 'refused_by_server',
+    })
+  })
+})

@@ -7,18 +7,25 @@ import { isSet, numberOf, type TrackerCommand, type TrackerContext } from './tra
 const DEVICE_STATES = ['alive', 'dead', 'down', 'readonly', 'drain']
 const MAX_DEVID = 16_777_215
 const MIB = 1024 * 1024
+const UNSEEN = { mbTotal: 0, mbUsed: 0 }
 
 /** GET_DEVICES [devid] => devices dev1_devid .. */
 export const getDevices: TrackerCommand = async ({ cluster, dirs }, args) => {
-  const { totalBytes, freeBytes } = await dirs.space()
-  const mbTotal = Math.floor(totalBytes / MIB)
-  const mbUsed = mbTotal - Math.floor(freeBytes / MIB)
+  const { usedBytes, freeBytes } = await dirs.space()
+  const seen = {
+    mbTotal: Math.floor((usedBytes + freeBytes) / MIB),
+    mbUsed: Math.floor(usedBytes / MIB),
+  }
   const isAsked = ({ row }: ObservedDevice) =>
     !args.has('devid') || row.devid === numberOf(args, 'devid')
   const devices = cluster.devices().filter(isAsked)
   return answer(
     encodeDevices(
-      devices.map(({ row, observedState }) => ({ ...row, observedState, mbTotal, mbUsed })),
+      devices.map(({ row, observedState, isReachable }) => ({
+        ...row,
+        observedState,
+        ...(isReachable ? seen : UNSEEN),
+      })),
     ),
   )
 }

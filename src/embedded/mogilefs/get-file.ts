@@ -52,7 +52,7 @@ async function sendFile(exchange: Exchange, file: OpenFile, stats: Stats): Promi
   await sendPart(connection, part, { headOf, faults })
 }
 
-/** `/devN/usage`: how full the disk is, in KiB. */
+/** `/devN/usage`: how full the disk is, in KiB. Its total is what files may use, as `df` reckons. */
 async function getUsage(exchange: Exchange, devid: number): Promise<void> {
   const { connection, head, dirs, now } = exchange
   const usage = Buffer.from(await usageOf(dirs.folderOf(devid), now()))
@@ -64,9 +64,9 @@ async function getUsage(exchange: Exchange, devid: number): Promise<void> {
 }
 
 async function usageOf(folder: string, nowMs: number): Promise<string> {
-  const { totalBytes, freeBytes } = await diskSpaceOf(folder)
+  const { usedBytes, freeBytes } = await diskSpaceOf(folder)
   const { dev } = await stat(folder)
-  const usedBytes = totalBytes - freeBytes
+  const totalBytes = usedBytes + freeBytes
   const lines = {
     available: Math.floor(freeBytes / 1024),
     device: `disk${dev}`,

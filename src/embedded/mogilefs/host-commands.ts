@@ -19,8 +19,9 @@ export const createHost: TrackerCommand = ({ store, work }, args) => {
   const fault = hostFault(args) ?? newHostFault(args, isKnown)
   if (fault !== undefined) return refusal(fault)
   const empty = { hostname, hostip: '', status: 'down', httpPort: DEFAULT_PORT }
-  const host = { ...empty, httpGetPort: null, altip: null, altmask: null }
-  const hostid = store.cluster.insertHost({ ...host, ...given(args) })
+  const host = { ...empty, httpGetPort: null, altip: null, altmask: null, ...given(args) }
+  if (store.cluster.hosts().some((other) => isSameAddress(host, other))) return refusal('dup')
+  const hostid = store.cluster.insertHost(host)
   work.retry()
   return answer({ hostid, hostname })
 }
@@ -29,6 +30,10 @@ function newHostFault(args: Arguments, isKnown: boolean): Refused | undefined {
   if (isKnown) return 'host_exists'
   if (!isSet(args, 'ip')) return 'no_ip'
   return isSet(args, 'port') ? undefined : 'no_port'
+}
+
+function isSameAddress(a: Pick<Host, 'hostip' | 'httpPort'>, b: Host): boolean {
+  return a.hostip === b.hostip && a.httpPort === b.httpPort
 }
 
 /** UPDATE_HOST host [ip port status getport altip altmask] => hostid hostname */

@@ -3,6 +3,7 @@ import { Database } from './database.ts'
 import { DomainTables } from './domain-tables.ts'
 import { FileTables } from './file-tables.ts'
 import { QueueTable } from './queue-tables.ts'
+import { SettingsTable } from './settings-table.ts'
 
 /** What the trackers know, in one database that all of them share. */
 export class MetadataStore {
@@ -10,6 +11,7 @@ export class MetadataStore {
   readonly cluster = new ClusterTables(this.#db)
   readonly domains = new DomainTables(this.#db)
   readonly files = new FileTables(this.#db)
+  readonly settings = new SettingsTable(this.#db)
   readonly toReplicate = new QueueTable(this.#db, 'file_to_replicate')
   readonly toDelete = new QueueTable(this.#db, 'file_to_delete2')
 

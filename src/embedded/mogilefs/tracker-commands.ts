@@ -13,6 +13,13 @@ import { getPaths } from './get-paths.ts'
 import { createHost, deleteHost, getHosts, updateHost } from './host-commands.ts'
 import { deleteKey, rename, updateKeyClass } from './key-commands.ts'
 import { fileDebug, fileInfo, listFids, listKeys, noop, sleep } from './look-up-commands.ts'
+import {
+  fsckStatus,
+  rebalanceStatus,
+  serverSetting,
+  serverSettings,
+  setServerSetting,
+} from './settings-commands.ts'
 import type { TrackerCommand } from './tracker-command.ts'
 
 const COMMANDS: Readonly<Record<CommandName, TrackerCommand>> = {
@@ -40,6 +47,12 @@ const COMMANDS: Readonly<Record<CommandName, TrackerCommand>> = {
   create_class: createClass,
   update_class: updateClass,
   delete_class: deleteClass,
+  server_settings: serverSettings,
+  server_setting: serverSetting,
+  set_server_setting: setServerSetting,
+  clear_cache: noop,
+  fsck_status: fsckStatus,
+  rebalance_status: rebalanceStatus,
   noop,
   sleep,
 }

@@ -24,6 +24,12 @@ export const COMMANDS = [
   'create_class',
   'update_class',
   'delete_class',
+  'server_settings',
+  'server_setting',
+  'set_server_setting',
+  'clear_cache',
+  'fsck_status',
+  'rebalance_status',
   'noop',
   'sleep',
 ] as const
