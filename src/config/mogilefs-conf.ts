@@ -25,7 +25,7 @@ export const MOGILEFS = {
     ...repeated(
       dsn(),
       [],
-      "MogileFS's database as in mogilefsd.conf; the first is the primary, others are its replicas",
+      "MogileFS's database as in mogilefsd.conf; the first is the primary, others are its replicas; or file:/path or env:NAME",
     ),
     isSecret: true,
   },

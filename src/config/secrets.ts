@@ -11,8 +11,10 @@ const REFERENCE = /^(file|env):(.*)$/s
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const CONTROL = /[^\t\P{Cc}]|\uFFFD/u
 
-/** Stands for a secret that has had its fault, and is one that every setting would take. */
-const UNREADABLE = 'unreadable-secret'
+/** Stands for a secret that has had its fault, and is one that the setting would take, and no other line has. */
+function standIn(name: DirectiveName, { line }: IniEntry): string {
+  return name === 'db_dsn' ? `DBI:mysql:unreadable:host=line${line}` : 'unreadable-secret'
+}
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -21,8 +23,7 @@ type Env = Readonly<Record<string, string | undefined>>
  * itself begins so has to stand in a file: what is read there is taken as it is.
  */
 export function isReference(name: DirectiveName, value: string): boolean {
-  const { isSecret, isRepeatable } = directive(name)
-  return isSecret && !isRepeatable && REFERENCE.test(value)
+  return directive(name).isSecret && REFERENCE.test(value)
 }
 
 /** The settings with the secrets that their lines refer to. A fault names the line and the place. */
@@ -39,7 +40,8 @@ export function resolveSecrets(
     const read = kind === 'file' ? readFile(where, findings) : readVariable(where, env)
     const fault = 'fault' in read ? read.fault : faultOf(name, read.secret)
     if (fault !== undefined) findings.fault(entry, `${name}: ${quote(entry.value)} ${fault}`)
-    return { ...entry, value: 'secret' in read && fault === undefined ? read.secret : UNREADABLE }
+    const isGood = 'secret' in read && fault === undefined
+    return { ...entry, value: isGood ? read.secret : standIn(name, entry) }
   })
 }
 
@@ -65,5 +67,6 @@ function readVariable({ value: name }: IniEntry, env: Env): SecretRead {
 function faultOf(name: DirectiveName, secret: string): string | undefined {
   if (secret === '') return 'is empty'
   if (CONTROL.test(secret)) return 'holds more than one line of text'
-  return directive(name).accepts(secret) ? undefined : `is not ${directive(name).expected}`
+  const { accepts, explain, expected } = directive(name)
+  return accepts(secret) ? undefined : (explain(secret) ?? `is not ${expected}`)
 }

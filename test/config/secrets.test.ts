@@ -31,6 +31,28 @@ db_pass = file:secrets/pass
   assert.deepEqual(read().warnings, [])
 })
 
+test('so may each line of db_dsn, for where the database is may be told by whatever runs the edge', (t) => {
+  process.env['DFS_EDGE_TEST_DSN'] = 'DBI:mysql:mogilefs:host=10.0.0.4;port=3307'
+  t.after(() => delete process.env['DFS_EDGE_TEST_DSN'])
+  const files = { dsn: 'DBI:mysql:mogilefs:host=10.0.0.3\n', pass: 'DBI:mysql:m:password=hush' }
+  const text = 'db_dsn = file:dsn\ndb_dsn = env:DFS_EDGE_TEST_DSN\n'
+  const { servers } = confOf(readWith(t, text, files).read()).mogilefs?.database ?? {}
+  assert.deepEqual(
+    servers?.map(({ host, port }) => [host, port]),
+    [
+      ['10.0.0.3', 3306],
+      ['10.0.0.4', 3307],
+    ],
+  )
+  const faulty = `${text}db_dsn = env:DFS_EDGE_TEST_MISSING\ndb_dsn = file:missing\ndb_dsn = file:pass\n`
+  const { faults } = readWith(t, faulty, files).read()
+  assert.deepEqual(brief(faults), [
+    '4: db_dsn: "env:DFS_EDGE_TEST_MISSING" is not set in the environment',
+    '5: db_dsn: "file:missing" cannot be read: no such file or folder',
+    '6: db_dsn: "file:pass" user and password belong in db_user and db_pass',
+  ])
+})
+
 test('a secret may stand in the environment', (t) => {
   const { read } = readWith(t, 'admin_token = env:DFS_EDGE_TEST_TOKEN')
   assert.deepEqual(brief(read().faults), [
