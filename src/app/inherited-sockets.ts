@@ -10,6 +10,9 @@ const FDS_MAX = 64
 /** The launcher's word in place of a pid: it has passed the sockets on, as they were for itself. */
 const FROM_LAUNCHER = 'launcher'
 
+/** What localhost is in every hosts file. */
+const LOOPBACK = ['127.0.0.1', '::1']
+
 type Env = Record<string, string | undefined>
 
 /**
@@ -45,12 +48,18 @@ export class InheritedSockets {
   }
 
   find(address: Address): Socket | undefined {
-    return this.#sockets.get(keyOf(address))
+    return this.#sockets.get(this.#keyFor(address) ?? '')
+  }
+
+  /** Of the socket for an address. Other names than localhost would have to be asked for. */
+  #keyFor({ host, port }: Address): string | undefined {
+    const hosts = host.toLowerCase() === 'localhost' ? LOOPBACK : [host]
+    return hosts.map((one) => keyOf({ host: one, port })).find((key) => this.#sockets.has(key))
   }
 
   /** @throws EdgeError invalid_config: clients of a socket that nobody accepts from would hang */
   checkAllUsed({ listen, admin }: Pick<EdgeConf, 'listen' | 'admin'>): void {
-    const wanted = new Set([...listen, admin.listen].map(keyOf))
+    const wanted = new Set([...listen, admin.listen].map((address) => this.#keyFor(address)))
     const unused = [...this.#sockets.keys()].filter((key) => !wanted.has(key))
     if (unused.length === 0) return
     const message = `neither listen nor admin_listen names the socket ${unused.join(', ')}, which is handed over (ListenStream= of systemd's socket unit)`

@@ -114,7 +114,7 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function descriptorOf(server: Server): number {
+export function descriptorOf(server: Server): number {
   const handle: unknown = Reflect.get(server, '_handle')
   const fd: unknown = handle instanceof Object ? Reflect.get(handle, 'fd') : undefined
   if (typeof fd !== 'number') throw new Error('a listening server has no descriptor')
