@@ -23,7 +23,6 @@ export function createProgram(): Command {
       'HTTP edge that serves public images and videos out of FastDFS and MogileFS clusters',
     )
     .version(packageVersion())
-    .showHelpAfterError('(dfs-edge --help shows what there is)')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
   addServeCommand(program)
@@ -46,7 +45,14 @@ export function createProgram(): Command {
   addNginxCommand(program)
   addPurgeCommand(program)
   addExplainCommand(program)
+  nameHelp(program, program.name())
   return program
+}
+
+/** What is wrong with the use of a command is told with the way to the help for that one. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help shows what there is)`)
+  for (const child of command.commands) nameHelp(child, `${path} ${child.name()}`)
 }
 
 /** Runs one command line; the exit code is in `process.exitCode`. */

@@ -78,9 +78,10 @@ export class Connection {
   #connected(): Promise<void> {
     const { host } = this
     return new Promise((resolve, reject) => {
-      const refuse = (cause: Error): void => {
+      const refuse = (cause: NodeJS.ErrnoException): void => {
         const code = isLocalLimit(cause) ? 'overloaded' : 'connect_failed'
-        this.destroy(new EdgeError(code, `cannot connect to ${host}`, { host, cause }))
+        const why = cause.code === undefined ? '' : ` (${cause.code})`
+        this.destroy(new EdgeError(code, `cannot connect to ${host}${why}`, { host, cause }))
       }
       this.#socket.once('error', refuse)
       this.#socket.once('close', () => reject(this.#failure))

@@ -70,10 +70,16 @@ describe('without a cluster', () => {
     })
   }
 
+  test('what is wrong with a command is told with the way to its own help', async () => {
+    const { code, stderr } = await run(['mog', 'domain', 'add'])
+    assert.equal(code, 2)
+    assert.match(stderr, /'domain'\n\(dfs-edge mog domain add --help shows what there is\)\n$/)
+  })
+
   test('a tracker that is not there: exit code 1 and one line', async () => {
     const { code, stderr } = await run(['fdfs', 'monitor', '--tracker', '127.0.0.1:1'])
     assert.equal(code, 1)
-    assert.match(stderr, /^dfs-edge: .*127\.0\.0\.1:1\n$/)
+    assert.match(stderr, /^dfs-edge: .*127\.0\.0\.1:1 \(ECONNREFUSED\)\n$/)
   })
 
   test('--help and --version are done', async () => {

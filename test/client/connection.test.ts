@@ -46,7 +46,9 @@ test('a line longer than allowed is a protocol error, and one that breaks off is
 test('a refused connection is connect_failed and names the host', async () => {
   const address = await closedPort()
   const opening = Connection.open(address, { timeoutMs: 2000, signal: never, now: 0 })
-  await assert.rejects(opening, { code: 'connect_failed', host: `127.0.0.1:${address.port}` })
+  const host = `127.0.0.1:${address.port}`
+  const message = `cannot connect to ${host} (ECONNREFUSED)`
+  await assert.rejects(opening, { code: 'connect_failed', host, message })
 })
 
 test('silence past the deadline is a timeout and ends the connection', async (t) => {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { loadConf } from '../cluster-flags.ts'
 import { createNginxFiles } from '../nginx-files.ts'
@@ -25,38 +26,55 @@ async function writeIncludes({ conf: path, out }: NginxFlags): Promise<void> {
   const dir = resolve(out)
   const files = createNginxFiles(conf, dir)
   await writeNginxFiles(dir, files)
-  const needsNjs = conf.antiSteal.secretKey !== ''
-  const hasMogilefs = conf.mogilefs !== null
-  process.stdout.write(explain(dir, { count: files.length, needsNjs, hasMogilefs }))
+  const cacheFolder = dirname(conf.nginx.cachePath)
+  const text = explain(dir, {
+    count: files.length,
+    needsNjs: conf.antiSteal.secretKey !== '',
+    hasFastdfs: conf.trackerServers.length > 0 || conf.localGroups.length > 0,
+    hasMogilefs: conf.mogilefs !== null,
+    missingFolder: existsSync(cacheFolder) ? null : cacheFolder,
+  })
+  process.stdout.write(text)
 }
 
 interface Written {
   readonly count: number
   readonly needsNjs: boolean
+  readonly hasFastdfs: boolean
   readonly hasMogilefs: boolean
+  /** nginx makes the last folder of its cache, and none above it. */
+  readonly missingFolder: string | null
 }
 
-function explain(dir: string, { count, needsNjs, hasMogilefs }: Written): string {
+function explain(dir: string, written: Written): string {
+  const { count, needsNjs, hasFastdfs, hasMogilefs, missingFolder } = written
   const njs = needsNjs ? '\nTokens need njs (Debian: libnginx-mod-http-js).' : ''
+  const make = missingFolder === null ? '' : `mkdir -p ${missingFolder} && `
   return `${count} files in ${dir}. In nginx.conf:
 
     http {
         include ${dir}/http.conf;
-        ...
-        location /group1/M00 {
-            include ${dir}/ngx_fastdfs_module.conf;   # was: ngx_fastdfs_module;
-        }
-${hasMogilefs ? explainMogilefs(dir) : ''}    }
+        server {
+            ..
+${hasFastdfs ? explainFastdfs(dir) : ''}${hasMogilefs ? explainMogilefs(dir) : ''}        }
+    }
 ${njs}
-Then: nginx -t && nginx -s reload
+Then: ${make}nginx -t && nginx -s reload
+`
+}
+
+function explainFastdfs(dir: string): string {
+  return `            location /group1/M00 {
+                include ${dir}/ngx_fastdfs_module.conf;   # was: ngx_fastdfs_module;
+            }
 `
 }
 
 function explainMogilefs(dir: string): string {
-  return `        # MogileFS, in each of its servers:
-        include ${dir}/mogilefs_server.conf;
-        location /DOMAIN/ {
-            include ${dir}/ngx_mogilefs_module.conf;
-        }
+  return `            # MogileFS, in each of its servers:
+            include ${dir}/mogilefs_server.conf;
+            location /DOMAIN/ {
+                include ${dir}/ngx_mogilefs_module.conf;
+            }
 `
 }
