@@ -21,7 +21,7 @@ export interface ResumingStreamOptions {
   readonly signal: AbortSignal
   /** Opens another source there. @throws EdgeError when none is left */
   reopen(broken: Broken): Promise<Source>
-  /** Content that may change under its name cannot be continued from elsewhere. */
+  /** Content that may change under its name can be begun elsewhere, but not continued. */
   readonly isResumable: boolean
   /** Of the whole content, when `range` is all of it. */
   readonly checksum: Checksum | null
@@ -131,13 +131,14 @@ export class ResumingStream {
   }
 
   async #resume(error: EdgeError): Promise<void> {
-    const { signal, isResumable, ref, reopen, observe, onFailed } = this.#options
+    const { signal, range, isResumable, ref, reopen, observe, onFailed } = this.#options
     if (signal.aborted) throw new EdgeError('aborted', 'the client has gone away')
     const { host: from, place } = this.#source
     onFailed(from, error)
     this.#resumes += 1
     this.#breaks.set(place, (this.#breaks.get(place) ?? 0) + 1)
-    if (!isResumable || !error.retriable || this.#resumes > RESUMES_MAX) throw error
+    const mayGoOn = isResumable || this.#position === range.start
+    if (!mayGoOn || !error.retriable || this.#resumes > RESUMES_MAX) throw error
     // One that gave something may go on itself: a storage that was restarted, a cut connection.
     if (this.#isSourceBarren) this.#barren.add(place)
     this.#isSourceBarren = true

@@ -72,6 +72,19 @@ describe('files of FastDFS that may change', () => {
     await cluster.storage.append(storage.address, { file: ref, content }, signal)
     assert.equal(`${await readAll(await transfer.open(ref, null, { signal }))}`, 'one two')
   })
+
+  test('a large appender whose source breaks is begun elsewhere, but never continued', async (t) => {
+    const { transfer, upload, store } = await startStack(t, { storages: 2 })
+    const content = randomContent(2_000_000)
+    const ref = await upload(content, { isAppender: true, extName: 'log' })
+    const [source] = store.storages
+    assert.ok(source)
+    source.faults = { cutAfterBytes: 0 }
+    assert.deepEqual(await readAll(await transfer.open(ref, null, { signal })), content)
+    for (const storage of store.storages) storage.faults = { cutAfterBytes: 500_000 }
+    const opened = await transfer.open(ref, null, { signal })
+    await assert.rejects(readAll(opened), { code: 'connection_lost' })
+  })
 })
 
 describe('where a file could be had without the edge', () => {
