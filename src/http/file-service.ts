@@ -14,6 +14,9 @@ import type { Refusals } from './refusals.ts'
 import { nameOf, type RequestUrl } from './request-url.ts'
 import { SNIFFED_BYTES } from './sniff.ts'
 
+/** An appender may grow while it is asked for, again and again. */
+const OVERWRITES_MAX = 4
+
 export type FileUrl = Extract<RequestUrl, { kind: 'file' }>
 
 export interface FileServiceParts {
@@ -97,13 +100,15 @@ export class FileService {
     const { trace } = request
     const signal = request.admit()
     if (this.#isPlain(request, url)) return this.#answerWhole(request, url, signal)
-    const facts = await transfer.facts(url.ref, signal, { trace })
+    let facts = await transfer.facts(url.ref, signal, { trace })
     if (facts === null) return refusals.refuse(request, 404)
-    try {
-      return await this.#answerKnown(request, url, { facts, signal, trace })
-    } catch (error) {
-      if (!(error instanceof Overwritten)) throw error
-      return this.#answerKnown(request, url, { facts: error.facts, signal, trace })
+    for (let overwrites = 0; ; overwrites += 1) {
+      try {
+        return await this.#answerKnown(request, url, { facts, signal, trace })
+      } catch (error) {
+        if (!(error instanceof Overwritten) || overwrites >= OVERWRITES_MAX) throw error
+        facts = error.facts
+      }
     }
   }
 
