@@ -1,6 +1,7 @@
 // The long run: `npm run faults`, or `npm run faults -- disk` for the rows with that word. Prints what README has
 // between its marks, and how far it is on standard error; exits with 1 where something was lost.
 import { cpus, totalmem } from 'node:os'
+import { CHANGING_ROWS } from './changing-rows.ts'
 import { startEdgeApart } from './edge-apart.ts'
 import { Places } from './place.ts'
 import { ROWS } from './rows.ts'
@@ -30,7 +31,7 @@ const lines: Line[] = []
 let isAllWell = true
 
 try {
-  for (const row of ROWS.filter(isMeant)) {
+  for (const row of [...ROWS, ...CHANGING_ROWS].filter(isMeant)) {
     const place = await places.get(row.place)
     note(row, await runRow(row, place, { load: SCALE, startEdge: startEdgeApart }))
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { CHANGING_ROWS } from './changing-rows.ts'
 import { Places } from './place.ts'
 import { ROWS } from './rows.ts'
 import { runRow, startEdgeHere } from './run-row.ts'
@@ -17,7 +18,7 @@ describe('with one replica and one tracker that are well, no request is lost', (
     for (const end of endings) await end()
   })
 
-  for (const row of ROWS) {
+  for (const row of [...ROWS, ...CHANGING_ROWS]) {
     it(`${row.place}: ${row.fault}`, async () => {
       const place = await places.get(row.place)
       const tally = await runRow(row, place, { load: SCALE, startEdge: startEdgeHere })

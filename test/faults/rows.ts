@@ -21,6 +21,8 @@ export interface FaultRow {
   files?(place: Place): Files
   /** Before the first request. */
   prepare?(place: Place): Promise<void>
+  /** Begins what goes on beside the requests; how to end it. */
+  during?(place: Place): Promise<() => Promise<void>>
   /** While requests are under way. */
   begin(place: Place): Promise<void>
   end?(place: Place): Promise<void>

@@ -51,11 +51,13 @@ export async function runRow(
       runWorkload({ ...pace, url: edge.url, files: of, untilMs: performance.now() + ms }, into)
     if (warmUpMs > 0) await ask(files, warmUpMs, new Tally())
     const beforeBytes = edge.memory?.held() ?? 0
+    const stop = await row.during?.(place)
     try {
       const running = ask(row.files?.(place) ?? files, forMs, tally)
       await row.begin(place)
       await running
     } finally {
+      await stop?.()
       await place.heal()
       await row.end?.(place)
     }

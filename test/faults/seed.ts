@@ -6,16 +6,24 @@ import { defaultEdgeConf } from '../../src/config/index.ts'
 import { startEmbeddedFastdfs } from '../../src/embedded/embedded-fastdfs.ts'
 import { startEmbeddedMogilefs } from '../../src/embedded/embedded-mogilefs.ts'
 import { formatRef } from '../../src/resolver/resolver.ts'
+import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
 import { randomContent } from '../support/random-content.ts'
 import type { StoreArgument } from './store-process.ts'
 import type { Files, StoredFile } from './workload.ts'
 
 const SMALL_BYTES = 30_000
+const SLAVE_BYTES = 3000
 const SMALL_FILES = 8
 const LARGE_FILES = 2
 /** They have no row in the database before a test says so. */
 const SPARE_FILES = 8
+/** With names of 44 characters, as normal files have, and longer ones. */
+const SLAVES = [
+  { prefix: '_abc', extName: '' },
+  { prefix: '_150x150', extName: 'jpg' },
+  { prefix: '_x', extName: 'c' },
+]
 
 export interface SeededFile extends StoredFile {
   /** 0 in FastDFS. */
@@ -23,7 +31,8 @@ export interface SeededFile extends StoredFile {
   readonly md5: string
 }
 
-export type Seeded = { readonly [kind in keyof Files | 'spare']: readonly SeededFile[] }
+type Kind = keyof Files | 'spare' | 'slaves' | 'appenders'
+export type Seeded = { readonly [kind in Kind]: readonly SeededFile[] }
 
 type Put = (name: string, content: Buffer) => Promise<{ path: string; fid: number }>
 
@@ -49,17 +58,44 @@ async function seedFastdfs(
   const cluster = openFastdfsCluster(conf, () => undefined)
   const [source] = store.storages
   if (source === undefined) throw new Error('there is no storage')
+  const { address: to } = source
+  const put = async (content: Buffer, options: { extName: string; isAppender?: boolean }) => {
+    const sized = { size: content.length, chunks: [content] }
+    const upload = { ...options, content: sized, storePathIndex: 0 }
+    return await cluster.storage.upload(to, upload, never)
+  }
   try {
-    return await fill(largeBytes, async (_, content) => {
-      const upload = { content: { size: content.length, chunks: [content] }, extName: 'bin' }
-      const to = source.address
-      const name = await cluster.storage.upload(to, { ...upload, storePathIndex: 0 }, never)
-      return { path: formatRef({ system: 'fastdfs', ...name }), fid: 0 }
+    const files = await fill(largeBytes, async (_, content) => {
+      return { path: pathOf(await put(content, { extName: 'bin' })), fid: 0 }
     })
+    const slaves = await Promise.all(
+      SLAVES.map(async (suffix, index) => {
+        const master = await put(randomContent(SMALL_BYTES, 100 + index), { extName: 'jpg' })
+        const content = randomContent(SLAVE_BYTES, 200 + index)
+        const sized = { size: content.length, chunks: [content] }
+        const slave = { master, ...suffix, content: sized }
+        return seeded(pathOf(await cluster.storage.uploadSlave(to, slave, never)), content)
+      }),
+    )
+    const appenders = await Promise.all(
+      [SMALL_BYTES, SMALL_BYTES, SMALL_BYTES, largeBytes].map(async (size, index) => {
+        const content = randomContent(size, 300 + index)
+        return seeded(pathOf(await put(content, { extName: 'log', isAppender: true })), content)
+      }),
+    )
+    return { ...files, slaves, appenders }
   } finally {
     cluster.close()
     await store.close()
   }
+}
+
+function pathOf(name: FileName): string {
+  return formatRef({ system: 'fastdfs', ...name })
+}
+
+function seeded(path: string, content: Buffer): SeededFile {
+  return { path, content, fid: 0, md5: '' }
 }
 
 async function seedMogilefs(
@@ -103,6 +139,8 @@ async function fill(largeBytes: number, put: Put): Promise<Seeded> {
   return {
     small: await several('small', SMALL_FILES, SMALL_BYTES),
     large: await several('large', LARGE_FILES, largeBytes),
+    slaves: [],
+    appenders: [],
     spare: await several('spare', SPARE_FILES, SMALL_BYTES),
   }
 }

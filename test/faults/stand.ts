@@ -89,6 +89,12 @@ export class Stand {
     ].join('\n')
   }
 
+  /** Where a storage, by its place among all, has a file of FastDFS. */
+  diskPath(storage: number, { path }: { readonly path: string }): string {
+    const [, group = '', , ...name] = path.split('/')
+    return join(this.folder, `${storage + 1}`, group, 'path0', 'data', ...name)
+  }
+
   async heal(): Promise<void> {
     for (const { process, proxy } of [this.tracker, ...this.storages]) {
       await process.heal()

@@ -7,6 +7,8 @@ export interface StoredFile {
   /** `/group1/M00/..` or `/img/key`. */
   readonly path: string
   readonly content: Buffer
+  /** All that it has been, where it changes. */
+  readonly states?: readonly Buffer[] | undefined
 }
 
 export interface Files {
@@ -80,18 +82,18 @@ async function perform(
   })
   tally.add('HEAD', outcome)
   const headers = { 'if-none-match': etag }
-  const { content: body } = file
-  tally.add('conditional', await client.ask({ url: asked.url, headers, status: 304, body }))
+  const { content: body, states } = file
+  tally.add('conditional', await client.ask({ url: asked.url, headers, status: 304, body, states }))
 }
 
 function askFor(
   operation: Exclude<Operation, 'conditional'>,
-  { url, file: { content }, turn }: { url: string; file: StoredFile; turn: number },
+  { url, file: { content, states }, turn }: { url: string; file: StoredFile; turn: number },
 ): Ask {
   switch (operation) {
     case 'small':
     case 'large':
-      return { url, status: 200, body: content }
+      return { url, status: 200, body: content, states }
     case 'HEAD':
       return { url, method: 'HEAD', status: 200 }
     case 'range': {
