@@ -15,6 +15,9 @@ export interface Peer {
   readonly isTrusted: boolean
 }
 
+/** How long a client that sends no more is taken to wait for an answer to begin. */
+const HALF_CLOSED_MS = 1000
+
 /** A client's connection: what it waits for, and how it ends. */
 export class Connection {
   readonly socket: Socket
@@ -74,6 +77,20 @@ export class Connection {
     const bytes = isOfLatest ? Buffer.alloc(0) : formatRawResponse(response, isHead)
     this.#afterLatest(() => this.#end(bytes))
     return !isOfLatest
+  }
+
+  /**
+   * The client sends no more. It may read on or have gone, which only bytes on their way to it find out: one
+   * that none begin to move to is let go.
+   */
+  hearOut(): void {
+    if (this.#waiting === 0) return
+    const { socket } = this
+    const { bytesWritten } = socket
+    const timer = setTimeout(() => {
+      if (socket.bytesWritten === bytesWritten) socket.destroy()
+    }, HALF_CLOSED_MS)
+    socket.once('close', () => clearTimeout(timer))
   }
 
   /** Ends the connection when the answers on their way have gone out. */

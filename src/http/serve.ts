@@ -133,6 +133,8 @@ class NodeEdgeServer implements EdgeServer {
       optimizeEmptyRequests: true,
     })
     server.timeout = limits.sendTimeoutMs
+    // Else node:http drops the answer to a client that ends its side once it has asked.
+    Object.assign(server, { httpAllowHalfOpen: true })
     server.on('connection', (socket) => this.#welcome(socket))
     server.on('request', (request, response) => this.#answer(request, response))
     server.on('checkContinue', (request, response) => this.#answer(request, response))
@@ -156,6 +158,7 @@ class NodeEdgeServer implements EdgeServer {
     const connection = new Connection(socket, peer, this.#limits.lingerMs)
     if (!isAdmitted) connection.refuseFirst()
     this.#connections.set(socket, connection)
+    socket.once('end', () => connection.hearOut())
     socket.once('close', () => {
       this.#connections.delete(socket)
       if (isAdmitted) connections.leave(client)

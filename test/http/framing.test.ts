@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { EdgeFixture, formatRequest, JPG, numberedBytes } from '../support/edge-fixture.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const BYTES = numberedBytes(1000)
 const LIMITS = { lingerMs: 50 }
@@ -109,6 +110,21 @@ describe('a connection', () => {
     const client = edge.connect()
     client.send(`GET ${JPG} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n${formatRequest(JPG, {})}`)
     assert.equal((await client.read()).headers['connection'], 'close')
+    await client.assertEnded()
+  })
+
+  it('whose client sends no more brings the answers that it waits for, and ends', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    edge.transfer.gate = promise
+    const { questions } = edge.transfer
+    const asked = questions.length
+    const client = edge.connect().send(formatRequest(JPG, {}).repeat(2))
+    client.socket.end()
+    await waitFor('the questions', () => questions.length === asked + 2)
+    // On another connection the end of the first has been read before this.
+    await edge.request('/none')
+    resolve()
+    for (let i = 0; i < 2; i++) assert.deepEqual((await client.read()).body, BYTES)
     await client.assertEnded()
   })
 
