@@ -17,6 +17,8 @@ export interface ExchangeOptions {
 export interface Answering {
   readonly connection: Connection
   readonly header: Header
+  /** For a long body. @throws EdgeError overloaded */
+  beginLong(): void
   /** Gives the connection back; `isReusable` only when the body was read to its end. */
   release(isReusable: boolean): void
 }
@@ -107,7 +109,7 @@ export class FastdfsExchange {
       // A storage closes the connection after this status, whatever it looks like at the moment.
       const isKept = header.status !== STATUS.EINVAL
       const release = (isReusable: boolean): void => pool.release(connection, isReusable && isKept)
-      return { connection, header, release }
+      return { connection, header, release, beginLong: () => pool.beginLong(connection) }
     } finally {
       abort.ignore()
     }

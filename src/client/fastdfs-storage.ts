@@ -19,6 +19,7 @@ import { type Address, formatAddress } from './address.ts'
 import { type Connection, destroyOnAbort } from './connection.ts'
 import type { Content } from './content.ts'
 import type { Answering, FastdfsExchange } from './fastdfs-exchange.ts'
+import { LONG_BYTES } from './pool.ts'
 
 export interface Upload {
   readonly content: Content
@@ -63,10 +64,20 @@ export class FastdfsStorage {
     const frame = encodeFrame(COMMAND.DOWNLOAD_FILE, body)
     const answering = await this.#exchange.begin(address, frame, { signal })
     const { status } = answering.header
-    if (status === STATUS.OK) return new Download(answering, this.#networkTimeoutMs, signal)
+    if (status === STATUS.OK) return this.#receive(answering, signal)
     answering.release(true)
     if (status === STATUS.ENOENT) return null
     throw statusError(status, commandName(COMMAND.DOWNLOAD_FILE), formatAddress(address))
+  }
+
+  #receive(answering: Answering, signal: AbortSignal): Download {
+    try {
+      if (answering.header.bodyLength > LONG_BYTES) answering.beginLong()
+    } catch (error) {
+      answering.release(false)
+      throw error
+    }
+    return new Download(answering, this.#networkTimeoutMs, signal)
   }
 
   /** `isCrc32Wanted` makes the storage read the whole file for what is not in its id. */
@@ -184,9 +195,6 @@ async function sendContent(connection: Connection, { size, chunks }: Content): P
   throw new EdgeError('local_file', `the content changed while it was sent: ${sent} of ${size}`)
 }
 
-/** The chunks of bodies up to this length have memory of their own; longer ones share a ring. */
-const OWN_MEMORY_BYTES = 1024 * 1024
-
 /** The body of a DOWNLOAD_FILE answer, read once. */
 export class Download {
   /** Bytes that the storage announced. */
@@ -203,7 +211,8 @@ export class Download {
     this.#answering = answering
     this.#timeoutMs = timeoutMs
     this.#abort = destroyOnAbort(answering.connection, signal)
-    if (this.length > OWN_MEMORY_BYTES) answering.connection.beginStream()
+    // The chunks of shorter bodies have memory of their own.
+    if (this.length > LONG_BYTES) answering.connection.beginStream()
   }
 
   /**

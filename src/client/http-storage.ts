@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpHead } from './http-answer.ts'
 import { HttpBody } from './http-body.ts'
 import { HttpConnection, type HttpRequest } from './http-connection.ts'
 import { contentLengthOf, formatRange, lengthOf, refused, type Span } from './http-length.ts'
-import { HostPools, type Pool, type PoolState } from './pool.ts'
+import { HostPools, LONG_BYTES, type Pool, type PoolState } from './pool.ts'
 import { Sending } from './sending.ts'
 
 export interface HttpStorageOptions {
@@ -32,6 +32,8 @@ interface Answering {
   readonly host: string
   /** Ends the connection, even if the answer is whole and somebody else may have it by now. */
   drop(): void
+  /** For a long body. @throws EdgeError overloaded */
+  beginLong(): void
 }
 
 /** Requests that may wait for a connection, for each connection that there may be. */
@@ -67,7 +69,7 @@ export class HttpStorage {
   /**
    * The bytes of `span`, or of the whole file as this copy has it; null where the storage has none.
    * @throws EdgeError connect_failed, timeout, connection_lost, protocol_error, refused_by_server,
-   *   wrong_content (the copy ends before the span does), aborted
+   *   wrong_content (the copy ends before the span does), overloaded, aborted
    */
   async open(
     copy: FidUrl,
@@ -75,13 +77,14 @@ export class HttpStorage {
   ): Promise<HttpBody | null> {
     const headers = span === null ? {} : { range: formatRange(span) }
     const request = { method: 'GET', path: formatFidPath(copy), headers } as const
-    const { answer, head, host, drop } = await this.#ask(copy, request, signal)
+    const { answer, head, host, drop, beginLong } = await this.#ask(copy, request, signal)
     if (isMissing(head.status)) {
       void drain(answer, this.#options.networkTimeoutMs)
       return null
     }
     try {
       const length = lengthOf(head, span, host) ?? (await this.#requireEmpty(answer, host))
+      if (length > LONG_BYTES) beginLong()
       return new HttpBody(answer, { length, host, timeoutMs: this.#options.networkTimeoutMs })
     } catch (error) {
       drop()
@@ -175,7 +178,8 @@ export class HttpStorage {
       answer.giveUp()
       on.connection.destroy()
     }
-    return { answer, head, host: on.connection.host, drop }
+    const beginLong = (): void => on.pool.beginLong(on.connection)
+    return { answer, head, host: on.connection.host, drop, beginLong }
   }
 
   #send(

@@ -11,6 +11,11 @@ export interface PoolOptions extends WaitingLineOptions {
   readonly now: () => number
 }
 
+/** What long bodies cannot take of a host's connections. */
+const SHORT_SHARE = 0.25
+/** So many bytes a client takes at once, or the buffers on the way to it. */
+export const LONG_BYTES = 1024 * 1024
+
 /** A pool at the moment, and its waits since the start. */
 export interface PoolState extends Readonly<WaitCounts> {
   /** `host:port` */
@@ -38,6 +43,8 @@ export class Pool<C extends Pooled = Connection> {
   readonly #options: PoolOptions
   readonly #openConnection: (signal: AbortSignal) => Promise<C>
   readonly #idle: C[] = []
+  /** With a long body on its way. */
+  readonly #long = new Set<C>()
   /** They get a connection, or undefined: a place became free to open one of their own. */
   readonly #waiting: WaitingLine<C | undefined>
   #openCount = 0
@@ -94,8 +101,22 @@ export class Pool<C extends Pooled = Connection> {
     return this.#waiting.wait(signal, (connection) => connection ?? this.#open(signal))
   }
 
+  /**
+   * A long body comes over it, which a slow client may make last for minutes: a part of the connections is
+   * left to short answers. @throws EdgeError overloaded: it is one too many, and to be given up
+   */
+  beginLong(connection: C): void {
+    const { maxConnections } = this.#options
+    if (this.#long.size >= maxConnections - Math.floor(maxConnections * SHORT_SHARE)) {
+      const host = this.#host
+      throw new EdgeError('overloaded', `too many long answers come from ${host}`, { host })
+    }
+    this.#long.add(connection)
+  }
+
   /** Gives a connection back. One that is not `isReusable` is closed. */
   release(connection: C, isReusable: boolean): void {
+    this.#long.delete(connection)
     const now = this.#options.now()
     const isOld = now - connection.openedAt > this.#options.lifetimeMs
     if (!isReusable || isOld || this.#isClosed || !connection.isUsable) {
@@ -155,6 +176,7 @@ export class Pool<C extends Pooled = Connection> {
   }
 
   #drop(connection: C | undefined): void {
+    if (connection !== undefined) this.#long.delete(connection)
     connection?.destroy()
     this.#free()
   }

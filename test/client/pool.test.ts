@@ -34,6 +34,18 @@ async function start(t: { after(fn: () => unknown): void }, options: Partial<Poo
 }
 
 describe('pool', () => {
+  test('leaves a part of its connections to short answers', async (t) => {
+    const { pool } = await start(t, { maxConnections: 4 })
+    const lent = await Promise.all([1, 2, 3, 4].map(() => pool.acquire(never)))
+    for (const connection of lent.slice(0, 3)) pool.beginLong(connection)
+    const [first, , , last] = lent
+    if (first === undefined || last === undefined) throw new Error('there are too few')
+    assert.throws(() => pool.beginLong(last), { code: 'overloaded' })
+    pool.release(first, true)
+    pool.beginLong(last)
+    assert.throws(() => pool.beginLong(first), { code: 'overloaded' })
+  })
+
   test('gives the connection that was released last again', async (t) => {
     const { daemon, pool } = await start(t)
     const first = await pool.acquire(never)

@@ -24,8 +24,7 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   const place = await places.get('FastDFS')
   const { files } = place.stand
   const { slowClients } = scale
-  const more = `max_connections = ${slowClients + 100}`
-  const serve = await ServeProcess.start(t, place.settings({ isProxied: false, more }))
+  const serve = await ServeProcess.start(t, place.settings({ isProxied: false }))
   const url = serve.url.slice(0, -1)
   const load = async (tally = new Tally()): Promise<Tally> => {
     await runWorkload({ url, files, ...loadOf(scale) }, tally)

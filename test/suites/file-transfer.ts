@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { EdgeEvent } from '../../src/client/events.ts'
+import type { EdgeConf } from '../../src/config/index.ts'
 import { EdgeError } from '../../src/errors.ts'
+import type { Opened } from '../../src/transfer/transfer.ts'
 import { randomContent } from '../support/random-content.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { readAll, type StartStore, type StoreStack } from './store-stack.ts'
@@ -148,6 +150,24 @@ function smallFiles(system: string, startStore: StartStore): void {
 
 function largeFiles(system: string, startStore: StartStore): void {
   describe(`large files of ${system}`, () => {
+    test('that clients take their time for leave connections to small ones', async (t) => {
+      const conf = (base: EdgeConf): EdgeConf => ({
+        ...base,
+        pool: { ...base.pool, maxConnections: 4 },
+      })
+      const { transfer, put } = await startStore(t, { conf })
+      const [large, small] = [await put(randomContent(8 * MB)), await put(randomContent(30_000, 2))]
+      const clients = new AbortController()
+      t.after(() => clients.abort())
+      const open = (): Promise<Opened | null> =>
+        transfer.open(large, null, { signal: clients.signal })
+      const opened = [await open(), await open(), await open()]
+      await assert.rejects(open(), { code: 'overloaded' })
+      assert.equal((await readAll(await transfer.open(small, null, { signal }))).length, 30_000)
+      for (const one of opened) assert.equal((await readAll(one)).length, 8 * MB)
+      assert.equal((await readAll(await open())).length, 8 * MB)
+    })
+
     test('come as a stream, whole or a range of it', async (t) => {
       const { transfer, put } = await startStore(t)
       const content = randomContent(5 * MB)
