@@ -4,13 +4,14 @@ import { MemoryReturn } from '../../src/app/memory-return.ts'
 
 /** A process in which everything above `inUse` is garbage, and which has been quiet once. */
 function start() {
-  const process = { inUse: 100, resident: 100, busy: 0, collections: 0 }
+  const process = { inUse: 100, resident: 100, sockets: 4, busy: 0, collections: 0 }
   const memory = new MemoryReturn({
     collect: () => {
       process.collections += 1
       process.resident = process.inUse
     },
     residentBytes: () => process.resident,
+    openResources: () => process.sockets,
     busyShare: () => process.busy,
   })
   memory.look()
@@ -40,5 +41,14 @@ describe('memory that nobody uses', () => {
     Object.assign(process, { inUse: 400, resident: 500 })
     for (let i = 0; i < 3; i += 1) memory.look()
     assert.deepEqual([process.resident, process.collections], [400, 2])
+  })
+
+  it('is given back when those have gone who had it in use while it was quiet', () => {
+    const { memory, process } = start()
+    Object.assign(process, { inUse: 400, resident: 400, sockets: 1000 })
+    memory.look()
+    Object.assign(process, { inUse: 100, sockets: 10 })
+    for (let i = 0; i < 3; i += 1) memory.look()
+    assert.deepEqual([process.resident, process.collections], [100, 3])
   })
 })
