@@ -59,8 +59,9 @@ function useOf(device: string, host: string): Use {
 }
 
 /**
- * The copies of a file in the order to try them: shuffled by weight, `drain` last. Where no device
- * is readable those that are only down are better than nothing: the tracker names one such URL.
+ * The copies of a file in the order to try them: shuffled by weight, `drain` last, and behind all those
+ * that are only down. They are better than nothing where no other can be read, and the tables do not
+ * know which can: of such a file the tracker, which has looked, names one of them.
  */
 export function copiesOf(
   fid: number,
@@ -69,8 +70,7 @@ export function copiesOf(
 ): readonly FidUrl[] {
   const shuffled = shuffle(places, random)
   const of = (use: Use): readonly Place[] => shuffled.filter((place) => place.use === use)
-  const readable = [...of('first'), ...of('last')]
-  const chosen = readable.length > 0 ? readable : of('emergency')
+  const chosen = [...of('first'), ...of('last'), ...of('emergency')]
   return chosen.map(({ devid, host, port }) => ({ devid, fid, host, port }))
 }
 
