@@ -154,11 +154,13 @@ async function read(
   }
 }
 
-/** Another file's may only come where the database has another fid under the key. */
+/** Another file's may only come where the database has another fid under the key; empty is what it says. */
 function checkContent(content: Buffer, text: string): void {
   const files = viewsOf(text).find(({ table }) => table === 'file')?.rows ?? []
-  const fids = files.flatMap(([fid = '', , key = '']) => (isKey(key) ? [Number(fid)] : []))
-  assert.ok(fids.map(contentOf).includes(`${content}`), `${content}, where the key has ${fids}`)
+  const meant = files.flatMap(([fid = '', , key = '', length = '']) =>
+    isKey(key) ? [Number(length) === 0 ? '' : contentOf(Number(fid))] : [],
+  )
+  assert.ok(meant.includes(`${content}`), `"${content}", where the key has ${meant}`)
 }
 
 /** To MariaDB's general_ci. */
