@@ -14,6 +14,7 @@ const SECRET = 'a key of the shop'
 export const CLOCK_SET: Scene = {
   fault: 'time of day set two days ahead, then two days back',
   place: 'FastDFS',
+  badHosts: 0,
   run: setClock,
 }
 

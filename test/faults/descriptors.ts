@@ -17,6 +17,7 @@ const LATECOMERS = 20
 export const DESCRIPTORS_USED_UP: Scene = {
   fault: `${DESCRIPTORS} file descriptors, ${CONNECTIONS} connections; then others ask`,
   place: 'FastDFS',
+  badHosts: 0,
   run: useUpDescriptors,
 }
 
@@ -41,19 +42,25 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
     () => idle.filter(isOpen).length <= CLIENTS - ASKING,
   )
   const tally = new Tally()
-  const body = files.small[0]?.content ?? Buffer.alloc(0)
-  for (const client of asking) {
-    tally.add('who was there', await client.ask({ url: url + path, status: 200, body }))
-  }
-  for (let i = 0; i < LATECOMERS; i += 1) {
-    const late = new Client()
-    tally.add('who comes late', await late.ask({ url: url + path, method: 'HEAD', status: 503 }))
-    late.close()
-  }
+  await askWhileFull(asking, { url: url + path, content: files.small[0]?.content, tally })
   close(idle)
   await runWorkload({ url, files, ...loadOf(scale) }, tally)
   if (serve.workers.join() !== pids.join()) throw new Error('an edge process has died')
   return tally
+}
+
+async function askWhileFull(
+  asking: readonly Client[],
+  { url, content: body, tally }: { url: string; content: Buffer | undefined; tally: Tally },
+): Promise<void> {
+  for (const client of asking) {
+    tally.add('who was there', await client.ask({ url, status: 200, ...(body && { body }) }))
+  }
+  for (let i = 0; i < LATECOMERS; i += 1) {
+    const late = new Client()
+    tally.add('who comes late', await late.ask({ url, method: 'HEAD', status: 503 }))
+    late.close()
+  }
 }
 
 function openIdle(port: number): Socket {

@@ -62,9 +62,9 @@ function note({ cutsMax = 0, ...of }: Asked, tally: Line['tally']): void {
 function introduction(): string {
   const day = new Date().toISOString().slice(0, 10)
   const cores = `${cpus().length} cores (${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB)`
-  return `On ${day}, on ${cores}, Node ${process.version}: clusters, edge and clients in processes of their own, and eight
-clients that ask a hundred times a second for small files, large ones, ranges, HEAD and conditions; F is FastDFS, M MogileFS
-by its trackers, S MogileFS by SQL. Cut are bodies that had begun. The bound is \`hedge_ms\` for each bad host and 100 ms,
-memory what the edge's process held before and after:
+  return `On ${day}, on ${cores}, Node ${process.version}: clusters and edge in
+processes of their own, and eight clients that ask a hundred times a second for small files, large ones, ranges, HEAD
+and conditions; F is FastDFS, M MogileFS by its trackers, S MogileFS by SQL. Cut are bodies that had begun. The bound is
+\`hedge_ms\` for each bad host and 100 ms; memory is what the edge's process held before and after:
 `
 }

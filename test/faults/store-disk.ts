@@ -18,6 +18,7 @@ const DISK_MEGABYTES = 32
 export const STORE_DISK_FULL: Scene = {
   fault: 'disk of the embedded store full',
   place: PLACE,
+  badHosts: 0,
   whyNot: whyNoDisk,
   run: (at) => serveOverDisk(at, { spoil: fill, mend: empty }),
 }
@@ -25,6 +26,7 @@ export const STORE_DISK_FULL: Scene = {
 export const STORE_DISK_READ_ONLY: Scene = {
   fault: 'disk of the embedded store read-only',
   place: PLACE,
+  badHosts: 0,
   whyNot: whyNoDisk,
   run: (at) =>
     serveOverDisk(at, {
