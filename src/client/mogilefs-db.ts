@@ -219,6 +219,9 @@ export class MogilefsDb {
 
   async #loadTables(): Promise<MogilefsTables> {
     this.#cluster.sweep()
+    // Whoever hangs is known from one short question: nobody waits for it as long as for all of them.
+    const askRole: SqlQuestion<void> = (server, signal) => server.askRole(signal)
+    await this.#cluster.askPrimaryFirst(askRole, SHARED, this.#options.hedgeMs)
     const read: SqlQuestion<MogilefsTables> = (server, signal) => this.#readTables(server, signal)
     const hedgeMs = this.#options.hedgeMs * TABLES_QUESTIONS
     const { value, isFromPrimary } = await this.#cluster.askPrimaryFirst(read, SHARED, hedgeMs)
@@ -227,7 +230,6 @@ export class MogilefsDb {
 
   async #readTables(server: SqlServer, signal: AbortSignal): Promise<MogilefsTables> {
     const { zone, charset } = this.#options
-    await server.askRole(signal)
     const execute: Execute = (sql) => server.execute(sql, [], signal)
     const tables = await loadTables(execute, { zone, decodeText: TEXT[charset].decode })
     return { ...tables, isAuthoritative: false }

@@ -231,6 +231,15 @@ describe('servers that hang', () => {
     assert.equal(fileOf((await db.locate(img('old'), never)).lookup).fid, 1)
   })
 
+  test('the primary, when nothing is known yet: it is waited for as long as for one question', async (t) => {
+    const { db } = openDb(t, [primary, replica], { ...patient, hedgeMs: 1500 })
+    await suspend(t, primary)
+    const startedAt = performance.now()
+    assert.equal(fileOf((await db.locate(img('old'), never)).lookup).fid, 1)
+    const tookMs = performance.now() - startedAt
+    assert.ok(tookMs < 4 * 1500, `${tookMs} ms`)
+  })
+
   test('the only one: each question ends in time, and its connection with it', async (t) => {
     const opened = openDb(t, [primary], {
       firstAnswerMs: 200,
