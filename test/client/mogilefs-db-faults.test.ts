@@ -107,11 +107,11 @@ describe('a primary and a replica', () => {
     let now = 0
     const { db } = openDb(t, [primary], { now: () => now })
     await db.locate(img('old'), never)
-    await exec("UPDATE host SET status = 'down' WHERE hostid = 2")
+    await exec("UPDATE host SET status = 'dead' WHERE hostid = 2")
     t.after(() => exec("UPDATE host SET status = 'alive'"))
     now = 3001
     await db.locate(img('old'), never)
-    await waitFor('the new state', () => db.hosts().some(({ status }) => status === 'down'))
+    await waitFor('the new state', () => db.hosts().some(({ status }) => status === 'dead'))
     assert.equal(fileOf((await db.locate(img('old'), never)).lookup).copies.length, 1)
   })
 })
