@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { CHANGING_ROWS } from './changing-rows.ts'
 import { Places } from './place.ts'
+import { isWithinBounds } from './resident.ts'
 import { ROWS } from './rows.ts'
 import { runRow, startEdgeHere } from './run-row.ts'
 import { runScene, type Scale } from './scene.ts'
@@ -37,4 +38,6 @@ function check(tally: Tally, { cutsMax = 0 }: { readonly cutsMax?: number }): vo
   assert.equal(tally.wrong, 0, 'complete answers with wrong bytes')
   assert.equal(tally.told, '', 'failed requests')
   assert.ok(tally.cut <= cutsMax, `${tally.cut} answers were cut`)
+  const { memory } = tally
+  assert.ok(memory === undefined || isWithinBounds(memory), `kept: ${JSON.stringify(memory)}`)
 }
