@@ -98,7 +98,7 @@ const EDGE = {
   verify_ranges_max: single(
     bytes(0, 64 * GB),
     '32MB',
-    'The largest file of which a range is sent only after all of it was read from that storage once and checked; 0: none',
+    'The largest file of which a range is sent only after all of it was read once and checked; 0: none',
   ),
   verify_pool: single(bytes(0, 64 * GB), '64MB', 'Memory for files that are being checked'),
   cache_control: single(

@@ -8,6 +8,7 @@ import {
   type Replica,
   type Resolver,
 } from '../resolver/resolver.ts'
+import { BlockSums } from './block-sums.ts'
 import type { ReplicaOpener, Source } from './open-replica.ts'
 import type { Opening } from './opening.ts'
 import { ProvenReplicas } from './proven-replicas.ts'
@@ -56,6 +57,7 @@ export class LargeFiles {
     if (first === null) return null
     trace?.cameFrom(first.host)
     if (isWhole && opening.isCurrent()) resolver.confirm(ref, facts)
+    const sums = isWhole && this.#proven.isMeant(facts) ? new BlockSums() : null
     const body = new ResumingStream(first, {
       ref: formatRef(ref),
       range,
@@ -68,14 +70,20 @@ export class LargeFiles {
       onWrong: (places) => {
         for (const place of places) this.#replicas.markWrong(key, place)
       },
-      onRight: (place) => this.#proven.add(key, place, facts),
-      onFailed: (host, error) => this.#replicas.noteFailure(host, error),
+      sums,
+      onRight: () => {
+        if (sums !== null) this.#proven.add(key, facts, sums.end())
+      },
+      onFailed: (host, error) => {
+        // Wrong content is a matter of one file, and not of its host.
+        if (error.code !== 'wrong_content') this.#replicas.noteFailure(host, error)
+      },
       observe,
     })
     return { facts, range, body }
   }
 
-  /** Replicas that have proven right have to do so again. */
+  /** Ranges have to wait for a proof again. */
   forget({ contents, contentPrefix }: Forgotten): void {
     for (const { key } of contents) this.#proven.forget(key)
     if (contentPrefix !== null) this.#proven.forgetPrefix(contentPrefix)

@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache'
 import { abortedError } from '../client/connection.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange, Facts, Replica } from '../resolver/resolver.ts'
+import { BlockSums, blocksAround, type CheckedRange, checkBlocks } from './block-sums.ts'
 import type { Place, ReplicaOpener, Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
 import { requireLength, startChecksum, wrongContent } from './verify.ts'
-import { rememberedFor } from './wrong-replicas.ts'
 
 export interface ProvenReplicasOptions {
   readonly replicas: ReplicaOpener
@@ -14,48 +14,46 @@ export interface ProvenReplicasOptions {
   readonly hedgeMs: number
 }
 
-const FILES_MAX = 50_000
-/** What was right may rot: so long it is believed to be. */
-const PROVEN_MS = 60 * 60 * 1000
-/** Bytes per second: a client waits for the proof, so what is slower is not waited for. */
-const PROOF_RATE = 1024 * 1024
-/** The places of one version of a file that have proven right. */
+/** The sums of one version of a file whose checksum agreed. */
 interface Proven {
   readonly etag: string
-  readonly places: ReadonlySet<string>
+  readonly sums: Uint32Array
 }
 
+/** For the sums of all files: 2 KB for one of 32 MB. */
+const SUMS_BYTES = 16 * 1024 * 1024
+/** What an entry costs beside its sums. */
+const ENTRY_BYTES = 512
+/** Bytes per second: a client waits for the proof, so what is slower is not waited for. */
+const PROOF_RATE = 1024 * 1024
 /** A proof is for all who wait for it, whoever of them goes away. */
 const SHARED = new AbortController().signal
 
 /**
- * Ranges of large files come from replicas that have proven right: a range has no checksum, so all bytes
- * of the replica are read once, and theirs is held against the file's. Whatever keeps slices (nginx in
- * front) would else keep wrong ones for as long as the file lives.
+ * Ranges of large files are held against sums of their blocks. A range has no checksum, so all bytes of one
+ * replica are read once, and theirs is held against the file's; from then on the sums of its blocks tell of
+ * every replica whether the bytes that it gives are right. Whatever keeps slices (nginx in front) would else
+ * keep wrong ones for as long as the file lives.
  */
 export class ProvenReplicas {
   readonly #options: ProvenReplicasOptions
-  readonly #proven = new LRUCache<string, Proven>(rememberedFor(PROVEN_MS, FILES_MAX))
-  readonly #proofs = new Map<string, Promise<void>>()
+  readonly #proven = new LRUCache<string, Proven>({
+    maxSize: SUMS_BYTES,
+    sizeCalculation: ({ sums }) => sums.byteLength + ENTRY_BYTES,
+  })
+  readonly #proofs = new Map<string, Promise<Uint32Array>>()
 
   constructor(options: ProvenReplicasOptions) {
     this.#options = options
   }
 
-  /** A replica has given all bytes of the file, and they were right. */
-  add(key: string, place: string, facts: Facts): void {
-    if (this.#isMeant(facts)) this.#remember(key, place, facts)
+  isMeant({ size, checksum }: Facts): boolean {
+    return checksum !== null && size <= this.#options.maxBytes
   }
 
-  #remember(key: string, place: string, { etag }: Facts): void {
-    const known = this.#proven.get(key)
-    const places = known?.etag === etag ? known.places : []
-    this.#proven.set(key, { etag, places: new Set([...places, place]) })
-  }
-
-  #isProven(key: string, place: string, { etag }: Facts): boolean {
-    const known = this.#proven.get(key)
-    return known?.etag === etag && known.places.has(place)
+  /** All bytes of the file have come, and they were right. */
+  add(key: string, { etag }: Facts, sums: Uint32Array): void {
+    this.#proven.set(key, { etag, sums })
   }
 
   forget(key: string): void {
@@ -68,26 +66,28 @@ export class ProvenReplicas {
   }
 
   /**
-   * A stream of the bytes of `range`, as `ReplicaOpener.stream` opens it. Where none proves right
-   * because they are slow or break, it comes from one of those all the same, but never from a wrong one.
-   * @throws EdgeError replicas_failed (all are wrong), and what that throws
+   * A stream of the bytes of `range`, as `ReplicaOpener.stream` opens it, each block checked. Where no replica
+   * proves right because they are slow or break, it comes from one of those all the same, but never from a
+   * wrong one.
+   * @throws EdgeError replicas_failed (all are wrong), and what that throws; a body throws wrong_content
    */
   async stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
     const { replicas } = this.#options
-    if (!this.#isMeant(facts)) return replicas.stream(place, range, facts)
+    if (!this.isMeant(facts)) return replicas.stream(place, range, facts)
+    const around = blocksAround(range, facts.size)
     let left = place.found.replicas
     const unread: Replica[] = []
     while (left.length > 0) {
-      const source = await this.#open(among(place, left), {
-        range,
-        facts,
-        hasOthers: unread.length > 0,
-      })
+      const hasOthers = unread.length > 0
+      const source = await this.#open(among(place, left), { range: around, facts, hasOthers })
       if (source === null) break
       const replica = left.find((one) => one.place === source.place)
-      const fault = replica && (await this.#faultOf(place, { source, replica }, facts))
-      if (replica === undefined || fault === undefined) return source
-      if (fault.code !== 'wrong_content') unread.push(replica)
+      if (replica === undefined) throw new Error(`${source.place} was not asked`)
+      const sums = await this.#sumsFrom(place, { source, replica }, facts)
+      if (!(sums instanceof EdgeError)) {
+        return this.#checked(place.key, source, { range, around, sums })
+      }
+      if (sums.code !== 'wrong_content') unread.push(replica)
       left = left.filter((one) => one !== replica)
     }
     if (unread.length > 0) return replicas.stream(among(place, unread), range, facts)
@@ -109,20 +109,31 @@ export class ProvenReplicas {
     }
   }
 
-  #isMeant({ size, checksum }: Facts): boolean {
-    return checksum !== null && size <= this.#options.maxBytes
+  #checked(key: string, { host, place, body }: Source, of: Omit<CheckedRange, 'host'>): Source {
+    const { replicas } = this.#options
+    const checked = async function* (): AsyncGenerator<Buffer, void, undefined> {
+      try {
+        yield* checkBlocks(body.chunks, { ...of, host })
+      } catch (error) {
+        if (asEdgeError(error).code === 'wrong_content') replicas.markWrong(key, place)
+        throw error
+      }
+    }
+    const length = of.range.end - of.range.start
+    return { host, place, body: { length, chunks: checked(), cancel: () => body.cancel() } }
   }
 
-  /** Why the replica is not to be read from; then its stream has been given up. */
-  async #faultOf(
+  /** Or why the replica does not give them; then its stream has been given up. */
+  async #sumsFrom(
     { key, signal }: Place,
     { source, replica }: { source: Source; replica: Replica },
     facts: Facts,
-  ): Promise<EdgeError | undefined> {
-    if (this.#isProven(key, replica.place, facts)) return undefined
+  ): Promise<Uint32Array | EdgeError> {
+    const known = this.#proven.get(key)
+    if (known?.etag === facts.etag) return known.sums
     try {
-      await this.#prove(key, replica, facts)
-      if (!signal.aborted) return undefined
+      const sums = await this.#prove(key, replica, facts)
+      if (!signal.aborted) return sums
     } catch (error) {
       source.body.cancel()
       return asEdgeError(error)
@@ -131,12 +142,15 @@ export class ProvenReplicas {
     throw abortedError()
   }
 
-  #prove(key: string, replica: Replica, facts: Facts): Promise<void> {
+  #prove(key: string, replica: Replica, facts: Facts): Promise<Uint32Array> {
     const name = `${key} ${facts.etag} ${replica.place}`
     const underWay = this.#proofs.get(name)
     if (underWay !== undefined) return underWay
     const proof = this.#readWhole(replica, facts)
-      .then(() => this.#remember(key, replica.place, facts))
+      .then((sums) => {
+        this.add(key, facts, sums)
+        return sums
+      })
       .catch((thrown) => {
         this.#note(key, replica, asEdgeError(thrown))
         throw thrown
@@ -152,13 +166,13 @@ export class ProvenReplicas {
     else if (error.code !== 'too_slow') replicas.noteFailure(host, error)
   }
 
-  async #readWhole({ host, open }: Replica, { size, checksum }: Facts): Promise<void> {
+  async #readWhole({ host, open }: Replica, { size, checksum }: Facts): Promise<Uint32Array> {
     const body = checksum && (await open(null, SHARED))
     if (checksum === null || body === null) {
       throw new EdgeError('connection_lost', `${host} has it no more`, { host })
     }
     requireLength(body, size, host)
-    const running = startChecksum(checksum)
+    const [running, sums] = [startChecksum(checksum), new BlockSums()]
     let isSlow = false
     const giveUp = (): void => {
       isSlow = true
@@ -171,6 +185,7 @@ export class ProvenReplicas {
       for await (const chunk of body.chunks) {
         watch.received(chunk.length)
         running.update(chunk)
+        sums.update(chunk)
         watch.wait()
       }
     } catch (error) {
@@ -181,6 +196,7 @@ export class ProvenReplicas {
       body.cancel()
     }
     if (!running.isRight()) throw wrongContent(host, 'its checksum is another one')
+    return sums.end()
   }
 }
 

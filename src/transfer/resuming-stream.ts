@@ -2,6 +2,7 @@ import type { Observe } from '../client/events.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange } from '../resolver/resolver.ts'
 import type { Checksum } from '../wire/checksum.ts'
+import type { BlockSums } from './block-sums.ts'
 import type { Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
 import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
@@ -30,8 +31,10 @@ export interface ResumingStreamOptions {
   readonly slowTries: number
   /** Places that sent bytes of content whose checksum is wrong. */
   onWrong(places: readonly string[]): void
-  /** All of the content came from there, and its checksum agrees. */
-  onRight?(place: string): void
+  /** Of the whole content, taken as it passes. */
+  readonly sums: BlockSums | null
+  /** The checksum agrees. */
+  onRight(): void
   onFailed(host: string, error: EdgeError): void
   readonly observe: Observe
 }
@@ -73,19 +76,20 @@ export class ResumingStream {
   }
 
   async *#verified(checksum: RunningChecksum): AsyncGenerator<Buffer, void, undefined> {
+    const { sums, onWrong, onRight } = this.#options
     let held: Buffer | undefined
     for await (const chunk of this.#chunks()) {
       checksum.update(chunk)
+      sums?.update(chunk)
       if (held !== undefined) yield held
       held = chunk
     }
     if (!checksum.isRight()) {
       const places = [...this.#used]
-      this.#options.onWrong(places)
+      onWrong(places)
       throw wrongContent(places.join(', '), 'its checksum is another one')
     }
-    const [place, ...others] = this.#used
-    if (place !== undefined && others.length === 0) this.#options.onRight?.(place)
+    onRight()
     if (held !== undefined) yield held
   }
 

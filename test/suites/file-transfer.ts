@@ -249,6 +249,25 @@ function largeFiles(system: string, startStore: StartStore): void {
       }
     })
 
+    test('ranges are right while replicas that were right go wrong', async (t) => {
+      const stack = await startStore(t, { replicas: 2, isNothingKept: true })
+      const { transfer, put, replicas } = stack
+      const content = randomContent(3 * MB)
+      const ref = await put(content)
+      const range = { start: 0, end: MB }
+      const read = async (): Promise<void> => {
+        const part = await transfer.open(ref, range, { signal })
+        assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
+      }
+      await read()
+      const asked = replicas.find((replica) => stack.downloads(replica) > 0)
+      assert.ok(asked)
+      asked.faults = { wrongByteAt: 100 }
+      await untilEvent(stack, 'wrong_content', read)
+      for (let i = 0; i < 4; i += 1) await read()
+      assert.equal(countEvents(stack, 'wrong_content'), 1)
+    })
+
     test('go on from the same replica where there is no other', async (t) => {
       const { transfer, put, replicas } = await startStore(t)
       const content = randomContent(8 * MB)

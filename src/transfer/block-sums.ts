@@ -1,0 +1,79 @@
+import { crc32 } from 'node:zlib'
+import type { ByteRange } from '../resolver/resolver.ts'
+import { wrongContent } from './verify.ts'
+
+/** A range reads at most so much more than it sends, at each of its ends. */
+export const BLOCK_BYTES = 64 * 1024
+/** A chunk is valid until the second one after it is asked for. */
+const BLOCKS_HELD = 3
+
+/** The crc32 of each block of a file, taken as its bytes pass. */
+export class BlockSums {
+  readonly #sums: number[] = []
+  #sum = 0
+  #length = 0
+
+  update(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + BLOCK_BYTES - this.#length)
+      this.#sum = crc32(part, this.#sum)
+      this.#length += part.length
+      at += part.length
+      if (this.#length === BLOCK_BYTES) this.#endBlock()
+    }
+  }
+
+  /** Asked for once, at the end of the file. */
+  end(): Uint32Array {
+    if (this.#length > 0) this.#endBlock()
+    return Uint32Array.from(this.#sums)
+  }
+
+  #endBlock(): void {
+    this.#sums.push(this.#sum)
+    this.#sum = 0
+    this.#length = 0
+  }
+}
+
+/** All bytes of the blocks that a range of a file of `size` bytes touches. */
+export function blocksAround({ start, end }: ByteRange, size: number): ByteRange {
+  const after = Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES
+  return { start: start - (start % BLOCK_BYTES), end: Math.min(after, size) }
+}
+
+export interface CheckedRange {
+  readonly range: ByteRange
+  /** `blocksAround` it: the bytes that come. */
+  readonly around: ByteRange
+  /** Of all blocks of the file. */
+  readonly sums: Uint32Array
+  readonly host: string
+}
+
+/**
+ * The bytes of a range out of its blocks, none of a block before its sum agrees.
+ * @throws EdgeError wrong_content, and what the chunks throw
+ */
+export async function* checkBlocks(
+  chunks: AsyncIterable<Buffer>,
+  { range, around, sums, host }: CheckedRange,
+): AsyncGenerator<Buffer, void, undefined> {
+  const blocks = Array.from({ length: BLOCKS_HELD }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES))
+  let [position, filled] = [around.start, 0]
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length && position < around.end; ) {
+      const index = position / BLOCK_BYTES
+      const length = Math.min(BLOCK_BYTES, around.end - position)
+      const block = blocks[index % BLOCKS_HELD]?.subarray(0, length) ?? Buffer.alloc(length)
+      const taken = chunk.copy(block, filled, at)
+      at += taken
+      filled += taken
+      if (filled < length) continue
+      if (crc32(block) !== sums[index]) throw wrongContent(host, `its bytes from ${position} on`)
+      yield block.subarray(Math.max(0, range.start - position), range.end - position)
+      position += length
+      filled = 0
+    }
+  }
+}
