@@ -6,9 +6,10 @@ import { startEdgeApart } from './edge-apart.ts'
 import { Places } from './place.ts'
 import { ROWS } from './rows.ts'
 import { runRow } from './run-row.ts'
-import { runScene, type Scale } from './scene.ts'
+import { runScene, type Scale, type Scene } from './scene.ts'
 import { SCENES } from './scenes.ts'
 import { formatFaults, isLate, type Line } from './table.ts'
+import type { Tally } from './tally.ts'
 
 const LARGE_BYTES = 8_000_000
 const SCALE: Scale = {
@@ -36,8 +37,7 @@ try {
     note(row, await runRow(row, place, { load: SCALE, startEdge: startEdgeApart }))
   }
   for (const scene of SCENES.filter(isMeant)) {
-    const whyNot = scene.whyNot?.() ?? false
-    note(scene, whyNot === false ? await runScene(scene, { places, scale: SCALE }) : whyNot)
+    note(scene, scene.whyNot?.() || (await tallyOf(scene)))
   }
 } finally {
   for (const end of endings) await end()
@@ -49,6 +49,16 @@ process.stderr.write(
   `${lines.filter(isLate).length} of ${lines.length} rows are over their bound\n`,
 )
 process.exitCode = isAllWell ? 0 : 1
+
+/** Or what went wrong with it: the other scenes have their turn all the same. */
+async function tallyOf(scene: Scene): Promise<Tally | string> {
+  try {
+    return await runScene(scene, { places, scale: SCALE })
+  } catch (error) {
+    isAllWell = false
+    return `**${error}**`
+  }
+}
 
 function note({ cutsMax = 0, ...of }: Asked, tally: Line['tally']): void {
   const line = { ...of, tally }
