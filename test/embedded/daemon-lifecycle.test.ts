@@ -75,7 +75,7 @@ describe('a daemon', () => {
     const peer = new WirePeer(storage.address)
     t.after(() => peer.close())
     const frame = encodeFrame(COMMAND.DOWNLOAD_FILE, downloadBody(filename))
-    const asked = 500
+    const asked = 3000
     peer.send(Buffer.concat(Array(asked).fill(frame)))
     const count = () => storage.counters.requests(COMMAND.DOWNLOAD_FILE)
     await waitFor('the first', () => count() > 0)
