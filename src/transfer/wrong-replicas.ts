@@ -2,15 +2,16 @@ import { LRUCache } from 'lru-cache'
 
 /** How long a replica that gave wrong bytes of a file is asked last for that file. */
 const AVOID_MS = 10 * 60 * 1000
-
-/** So many names for so long. `max` would make room for all of them at once, which takes 30 ms. */
-export function rememberedFor(ttl: number, maxSize: number) {
-  return { ttl, maxSize, sizeCalculation: () => 1 } as const
-}
+const NAMES_MAX = 10_000
 
 /** Which replica of which file gave wrong bytes. */
 export class WrongReplicas {
-  readonly #wrong = new LRUCache<string, true>(rememberedFor(AVOID_MS, 10_000))
+  /** `max` would make room for all names at once, which takes 30 ms. */
+  readonly #wrong = new LRUCache<string, true>({
+    ttl: AVOID_MS,
+    maxSize: NAMES_MAX,
+    sizeCalculation: () => 1,
+  })
 
   add(key: string, place: string): void {
     this.#wrong.set(`${key} ${place}`, true)
