@@ -1,17 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EdgeConf } from '../config/index.ts'
 import { ContentTypes } from '../http/content-type.ts'
 import { formatAccel } from './nginx-accel.ts'
-import {
-  formatSecret,
-  formatServers,
-  formatTokenSettings,
-  formatValues,
-  quoteNginx,
-} from './nginx-values.ts'
+import { formatSecret, formatSixBits, formatTokenCheck, formatTokenMaps } from './nginx-token.ts'
+import { formatServers, formatValues, quoteNginx } from './nginx-values.ts'
 
 /** One file of what nginx includes. */
 export interface NginxFile {
@@ -38,21 +33,20 @@ export function createNginxFiles(conf: EdgeConf, dir: string): NginxFile[] {
     ['values.conf', formatValues(conf)],
     ['accel.conf', formatAccel(conf)],
     ['edge-servers.conf', formatServers(conf)],
-    ['refuse.conf', formatRefusal(conf)],
-    ['njs/token-check.js', njsModule(join(INCLUDES, 'njs/token-check.ts'))],
+    ['refuse_file.conf', formatRefusal(conf, '$dfs_file_name')],
+    ['refuse_key.conf', formatRefusal(conf, '$dfs_key_name')],
+    ['token-maps.conf', formatTokenMaps(conf)],
+    ['upper-six-bits.conf', formatSixBits('upper')],
+    ['lower-six-bits.conf', formatSixBits('lower')],
     ['njs/store-check.js', njsModule(join(INCLUDES, 'njs/store-check.ts'))],
-    ['njs/token.js', njsModule(tokenModule())],
   ]
   const files = texts.map(([name, text]) => ({ name, content: fill(text), isSecret: false }))
-  return [...files, ...secretFiles(conf, fill), ...deniedFiles(conf)]
+  return [...files, ...secretFiles(conf), ...deniedFiles(conf)]
 }
 
-function secretFiles(conf: EdgeConf, fill: (text: string) => string): NginxFile[] {
+function secretFiles(conf: EdgeConf): NginxFile[] {
   if (conf.antiSteal.secretKey === '') return []
-  return [
-    { name: 'secret.conf', content: fill(formatSecret(conf)), isSecret: true },
-    { name: 'token.json', content: formatTokenSettings(conf), isSecret: true },
-  ]
+  return [{ name: 'secret.conf', content: formatSecret(conf), isSecret: true }]
 }
 
 /** The picture for those without a token. */
@@ -92,13 +86,14 @@ function fillIn(text: string, values: Readonly<Record<string, string>>): string 
   return text.replace(PLACEHOLDER, (whole, name: string) => values[name] ?? whole)
 }
 
-/** refuse.conf: the beginning of every inner location. */
-function formatRefusal({ antiSteal }: EdgeConf): string {
+/** The beginning of every inner location. @param name what tokens are over there */
+function formatRefusal({ antiSteal }: EdgeConf, name: string): string {
+  const check = antiSteal.secretKey === '' ? '' : formatTokenCheck(name)
   const answer =
     antiSteal.tokenCheckFail === null ? 'return 403;' : 'rewrite ^ $dfs_denied_next last;'
   return `# The token check, in front of disk and cache; part of the module includes.
 
-set $dfs_no_store "";
+${check}set $dfs_no_store "";
 if ($dfs_refused) {
     set $dfs_no_store no-store;
     ${answer}
@@ -106,17 +101,8 @@ if ($dfs_refused) {
 `
 }
 
-/** The sources where there are any, else what was built of them. */
-function tokenModule(): string {
-  const source = join(PACKAGE, 'src/wire/token.ts')
-  return existsSync(source) ? source : join(PACKAGE, 'dist/wire/token.js')
-}
-
-/** njs finds an import beside the file that names it. */
 function njsModule(path: string): string {
-  const text = readFileSync(path, 'utf8')
-  const script = path.endsWith('.ts') ? stripTypes(text) : text
-  return script.replace(/^import token from .*$/m, "import token from 'token.js'")
+  return stripTypes(readFileSync(path, 'utf8'))
 }
 
 function stripTypes(text: string): string {

@@ -1,6 +1,5 @@
 import type { EdgeConf, HostPort } from '../config/index.ts'
 import { CommandError, EXIT } from './exit-code.ts'
-import { tokenProofOf } from './trusted-proxies.ts'
 
 /** A normal file's name below `data`: http.conf has the same, with what it means. */
 const NORMAL_FILE =
@@ -8,7 +7,7 @@ const NORMAL_FILE =
   '(?=[A-Za-z0-9._-]{7}\\z)[0-9]*(?:\\.[A-Za-z0-9_-][A-Za-z0-9._-]*)?'
 const EXPOSED_HEADERS =
   'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, X-Request-Id'
-const HEADER =
+export const HEADER =
   '# Written by `dfs-edge nginx` from edge.conf: run it again, and do not change this.\n'
 
 /**
@@ -31,7 +30,8 @@ export function formatValues(conf: EdgeConf): string {
     HEADER,
     formatMap('$dfs_uri $dfs_file', storePathLines(conf)),
     formatMap(...seekMap(conf)),
-    formatMap('"$dfs_is_key$dfs_token_path" $dfs_token_name', tokenNameLines(conf)),
+    formatMap('$dfs_uri $dfs_file_name', nameLines(conf.urlHaveGroupName ? '/[^/]*/' : '/')),
+    formatMap('$dfs_key $dfs_key_name', nameLines('/[^/]*/')),
     formatMap('$host $dfs_domain', domainLines(conf)),
     formatMap('$dfs_domain $dfs_key', keyLines(conf)),
     formatMap('$dfs_uri $dfs_key_in_path', keyInPathLines(conf)),
@@ -40,7 +40,7 @@ export function formatValues(conf: EdgeConf): string {
     formatMap('"" $dfs_cors_seconds', [`default ${conf.cors.maxAgeSeconds};`]),
     formatMap('"" $dfs_cors_vary', [`default "${isAnyOrigin(conf) ? '' : 'Origin'}";`]),
     formatMap('$dfs_token_check $dfs_refused', refusalLines(conf)),
-    conf.antiSteal.secretKey === '' ? WITHOUT_SECRET : 'include "@DIR@/secret.conf";\n',
+    conf.antiSteal.secretKey === '' ? WITHOUT_SECRET : WITH_SECRET,
   ].join('\n')
 }
 
@@ -57,27 +57,13 @@ export function formatServers({ listen }: EdgeConf): string {
   return `${HEADER}\n${servers.join('').repeat(LINES)}`
 }
 
-/** secret.conf: what only the master process may read. */
-export function formatSecret({ antiSteal }: EdgeConf): string {
-  return [
-    HEADER,
-    'js_import dfs_token_check from "@DIR@/njs/token-check.js";',
-    'js_preload_object dfs_token from "@DIR@/token.json";',
-    'js_set $dfs_token_fault dfs_token_check.tokenFault;\n',
-    formatMap('"" $dfs_token_checked', [`default ${tokenProofOf(antiSteal.secretKey)};`]),
-  ].join('\n')
-}
+const WITH_SECRET = 'include "@DIR@/secret.conf";\ninclude "@DIR@/token-maps.conf";\n'
 
-export function formatTokenSettings({ antiSteal }: EdgeConf): string {
-  const { secretKey, tokenTtlSeconds } = antiSteal
-  return `${JSON.stringify({ secret: secretKey, ttlSeconds: tokenTtlSeconds })}\n`
-}
-
-/** Without a secret no token is right, and njs is not needed. */
+/** Without a secret no token is right. */
 const WITHOUT_SECRET = `${formatMap('"" $dfs_token_fault', ['default missing;'])}
 ${formatMap('"" $dfs_token_checked', ['default "";'])}`
 
-function formatMap(what: string, lines: readonly string[]): string {
+export function formatMap(what: string, lines: readonly string[]): string {
   return `map ${what} {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`
 }
 
@@ -134,9 +120,8 @@ function originLines(conf: EdgeConf): string[] {
 }
 
 /** Tokens are over a key without its domain, a file of FastDFS without its group. */
-function tokenNameLines({ urlHaveGroupName }: EdgeConf): string[] {
-  const before = urlHaveGroupName ? '1?/[^/]*' : '(?:1/[^/]*)?'
-  return ['default "";', `"~(?s)^${before}/(?<dfs_token_of>.+)\\z" $dfs_token_of;`]
+function nameLines(before: string): string[] {
+  return ['default "";', `"~(?s)^${before}(?<dfs_name_of_it>.+)\\z" $dfs_name_of_it;`]
 }
 
 function isAnyOrigin({ cors }: EdgeConf): boolean {

@@ -1,5 +1,5 @@
 import type { Ref } from '../resolver/resolver.ts'
-import token from '../wire/token.ts'
+import { checkToken } from '../wire/token.ts'
 import type { Query } from './query.ts'
 import { nameOf } from './request-url.ts'
 
@@ -17,7 +17,7 @@ export function isTokenValid(
   nowSeconds: number,
 ): boolean {
   const { ref, query } = url
-  const verdict = token.checkToken({
+  const verdict = checkToken({
     filename: nameOf(ref),
     token: query.token,
     ts: query.ts,

@@ -7,7 +7,7 @@ import { startEdge } from '../../src/app/wiring.ts'
 import { formatAddress } from '../../src/client/address.ts'
 import { readEdgeConf } from '../../src/config/index.ts'
 import { formatRef } from '../../src/resolver/resolver.ts'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { run } from '../support/command-line.ts'
 import { ExplainWorld, SECRET } from '../support/explain-world.ts'
 import { closedPort } from '../support/scripted-daemon.ts'
@@ -66,7 +66,7 @@ const BROKEN: Readonly<Record<string, () => Promise<Broken>>> = {
   async 'a token over the id with its group'() {
     const { filename, ...ref } = await world.upload('jpg')
     const ts = `${Math.floor(Date.now() / 1000)}`
-    const made = token.createToken(`group1/${filename}`, ts, SECRET)
+    const made = createToken(`group1/${filename}`, ts, SECRET)
     return {
       conf: await writeConf(TOKENS),
       url: `${formatRef({ ...ref, filename })}?token=${made}&ts=${ts}`,
@@ -78,7 +78,7 @@ const BROKEN: Readonly<Record<string, () => Promise<Broken>>> = {
   async 'a token with the time of a clock in Shanghai, taken for UTC'() {
     const { filename, ...ref } = await world.upload('jpg')
     const ts = `${Math.floor(Date.now() / 1000) - 8 * 3600}`
-    const made = token.createToken(filename, ts, SECRET)
+    const made = createToken(filename, ts, SECRET)
     return {
       conf: await writeConf(TOKENS),
       url: `${formatRef({ ...ref, filename })}?token=${made}&ts=${ts}`,

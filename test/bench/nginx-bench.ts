@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import type { FileName } from '../../src/wire/fastdfs/tracker-messages.ts'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { Child } from '../support/child.ts'
 import { writeIncludes } from '../support/nginx.ts'
 import { pathOf, putFiles, type Store } from './fastdfs-files.ts'
@@ -36,7 +36,7 @@ export async function benchNginx(
     const large = await putFiles(store, LARGE)
     const title = `nginx, ${LARGE.size / MB} MB, 4 connections`
     printContest(title, await cachedVideos(site, large))
-    printContest('nginx, a short answer', await njs(site, small))
+    printContest('nginx, a short answer', await tokens(site, small))
   } finally {
     await edge.stop()
   }
@@ -93,13 +93,13 @@ async function storePath(site: Site, files: readonly FileName[]): Promise<Measur
         paths: files.map((file) => `${pathOf(file)}?${queryOf(file)}`),
       },
     ],
-    { ...contest, modules: ['js'] },
+    contest,
   )
 }
 
 function queryOf({ filename }: FileName): string {
   const ts = `${Math.floor(Date.now() / 1000)}`
-  return `token=${token.createToken(filename, ts, SECRET)}&ts=${ts}`
+  return `token=${createToken(filename, ts, SECRET)}&ts=${ts}`
 }
 
 /** What nginx does by itself with a cache of its own. */
@@ -162,19 +162,19 @@ async function cachedVideos(site: Site, files: readonly FileName[]): Promise<Mea
   )
 }
 
-async function njs(site: Site, files: readonly FileName[]): Promise<Measured[]> {
-  const { dir: _, ...contest } = await includes(site, 'njs', storePathConf(site))
+async function tokens(site: Site, files: readonly FileName[]): Promise<Measured[]> {
+  const { dir: _, ...contest } = await includes(site, 'tokens', storePathConf(site))
   const paths = files.map((file) => `${pathOf(file)}?${queryOf(file)}`)
   return contend(
     [
       { name: 'return 200', server: 'return 200 "ok$dfs_uri";', paths },
       {
-        name: 'with a token checked by njs',
+        name: 'with a token checked',
         server: 'return 200 "ok$dfs_uri$dfs_token_fault";',
         paths,
       },
     ],
-    { ...contest, modules: ['js'] },
+    contest,
   )
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import { Client } from './client.ts'
 import { loadOf, type Scene, type SceneContext, watchMemory } from './scene.ts'
@@ -62,7 +62,7 @@ async function checkToken(
     [0, 200],
     [100_000, 403],
   ] as const) {
-    const made = token.createToken(path.slice('/group1/'.length), `${ts - age}`, SECRET)
+    const made = createToken(path.slice('/group1/'.length), `${ts - age}`, SECRET)
     const asked = `${url.slice(0, -1)}${path}?token=${made}&ts=${ts - age}`
     tally.add('token', await client.ask({ url: asked, method: 'HEAD', status }))
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { EdgeError } from '../../src/errors.ts'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import {
   APPENDER,
   EdgeFixture,
@@ -250,7 +250,7 @@ describe('where fastdfs-nginx-module checks tokens, the edge', () => {
   before(() => void edge.transfer.add(JPG, BYTES))
   const name = JPG.replace('/group1/', '')
   const signed = (ts: string, filename = name) =>
-    `${JPG}?token=${token.createToken(filename, ts, secret)}&ts=${ts}`
+    `${JPG}?token=${createToken(filename, ts, secret)}&ts=${ts}`
 
   it('token check: answers 403 with the image, uncacheable, HEAD without body', async () => {
     for (const target of [JPG, `${JPG}?token=x&ts=${now}`, signed(`${now - 901}`)]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { EdgeFixture, EMPTY, JPG, numberedBytes } from '../support/edge-fixture.ts'
 
 const SECRET = 'FastDFS1234567890'
@@ -9,7 +9,7 @@ const FILENAME = JPG.replace('/group1/', '')
 const FAIL_BODY = { bytes: Buffer.from('no stealing'), contentType: 'image/png' }
 
 function signed(filename = FILENAME, ts = `${NOW}`, secret = SECRET): string {
-  return `token=${token.createToken(filename, ts, secret)}&ts=${ts}`
+  return `token=${createToken(filename, ts, secret)}&ts=${ts}`
 }
 
 describe('with tokens', () => {

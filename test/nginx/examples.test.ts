@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { defaultEdgeConf } from '../../src/config/index.ts'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { EdgeFixture, JPG } from '../support/edge-fixture.ts'
 import { freePort } from '../support/free-port.ts'
 import { loadModule, Nginx, writeIncludes } from '../support/nginx.ts'
@@ -128,7 +128,7 @@ describe('the examples at work', () => {
     assert.equal(await statusOf(JPG), 200)
     assert.equal(await statusOf(paid), 403)
     const ts = `${Math.floor(Date.now() / 1000)}`
-    const right = token.createToken(paid.replace('/group2/', ''), ts, SECRET)
+    const right = createToken(paid.replace('/group2/', ''), ts, SECRET)
     assert.equal(await statusOf(`${paid}?token=${right}&ts=${ts}`), 200)
   })
 })

@@ -6,7 +6,7 @@ import { defaultEdgeConf, type EdgeConf } from '../../src/config/index.ts'
 import { run } from '../support/command-line.ts'
 import { freePort } from '../support/free-port.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
-import { Nginx, type NginxModule, writeIncludes } from '../support/nginx.ts'
+import { Nginx, writeIncludes } from '../support/nginx.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../nginx/examples/mogilefs-host.conf')
 const OPTIONAL = ['token_check.conf', 'cors.conf', 'hotlink.conf', 'limits.conf']
@@ -33,10 +33,9 @@ function confOf(folder: string, change: { secretKey?: string; leadingSlash?: boo
   }
 }
 
-async function assertGood(folder: string, dir: string, location: string, modules: NginxModule[]) {
+async function assertGood(folder: string, dir: string, location: string) {
   const nginx = await Nginx.create({
     folder,
-    modules,
     http: `include ${dir}/http.conf;
 server { listen 127.0.0.1:${await freePort()}; server_name a.example;
   include ${dir}/mogilefs_server.conf;
@@ -53,14 +52,13 @@ for (const change of [{}, { secretKey: 'hush' }, { leadingSlash: true }]) {
     const dir = await writeIncludes(confOf(folder, change), folder)
     const include = (name: string) => `include ${dir}/${name};`
     const module = include('ngx_mogilefs_module.conf')
-    const modules: NginxModule[] = 'secretKey' in change ? ['js'] : []
-    await assertGood(folder, dir, module, modules)
+    await assertGood(folder, dir, module)
     for (const name of OPTIONAL) {
-      await assertGood(folder, dir, `${include(name)} ${module}`, modules)
-      await assertGood(folder, dir, `${module} ${include(name)}`, modules)
+      await assertGood(folder, dir, `${include(name)} ${module}`)
+      await assertGood(folder, dir, `${module} ${include(name)}`)
     }
-    await assertGood(folder, dir, `set $dfs_domain img; ${module}`, modules)
-    await assertGood(folder, dir, `${module} set $dfs_domain img;`, modules)
+    await assertGood(folder, dir, `set $dfs_domain img; ${module}`)
+    await assertGood(folder, dir, `${module} set $dfs_domain img;`)
   })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { MogilefsNginx, SECRET } from '../support/mogilefs-nginx.ts'
 
 const BYTES = Buffer.from('for those who have a token')
@@ -9,7 +9,7 @@ const now = Math.floor(Date.now() / 1000)
 const KEYS = ['a.jpg', 'b c//ü.jpg', 'why?', '买家秀/图1.jpg', '/slash', 'fixed/a.jpg']
 
 const argumentsFor = (key: string, ts = `${now}`): string =>
-  `token=${token.createToken(key, ts, SECRET)}&ts=${ts}`
+  `token=${createToken(key, ts, SECRET)}&ts=${ts}`
 const targetOf = (key: string): string => `/img/${key.split('/').map(encodeURIComponent).join('/')}`
 
 const CHECK = (dir: string) => `include ${dir}/token_check.conf;`
@@ -29,7 +29,6 @@ for (const [form, server] of Object.entries(FORMS)) {
     const checkToken = form === 'in edge.conf'
     const nginx = MogilefsNginx.use({
       server,
-      modules: ['js'],
       conf: (base) => ({
         ...base,
         antiSteal: { checkToken, secretKey: SECRET, tokenTtlSeconds: 900, tokenCheckFail: null },
@@ -78,7 +77,6 @@ for (const [form, server] of Object.entries(FORMS)) {
 describe('a token of a key whose domain does not stand in the URL', () => {
   const tokenCheckFail = { filename: 'denied.jpg', content: DENIED }
   const nginx = MogilefsNginx.use({
-    modules: ['js'],
     server: (dir) => `
       location /fixed/ { set $dfs_domain img; ${MODULE(dir)} }
       location / { ${MODULE(dir)} }`,

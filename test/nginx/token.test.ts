@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { EdgeConf } from '../../src/config/index.ts'
-import token from '../../src/wire/token.ts'
+import { createToken } from '../../src/wire/token.ts'
 import { JPG, numberedBytes, SLAVE } from '../support/edge-fixture.ts'
 import { NginxFixture, type Places, SECRET } from '../support/nginx-fixture.ts'
 import { APPENDER_HERE, NOT_HERE, normalId, SLAVE_HERE } from './file-ids.ts'
@@ -15,7 +15,7 @@ const INCLUDE = ({ dir }: Places) => `include ${dir}/ngx_fastdfs_module.conf;`
 const CHECK = ({ dir }: Places) => `include ${dir}/token_check.conf;`
 
 function signed(path: string, ts = `${now}`, name = path.replace('/group1/', '')): string {
-  return `${path}?token=${token.createToken(name, ts, SECRET)}&ts=${ts}`
+  return `${path}?token=${createToken(name, ts, SECRET)}&ts=${ts}`
 }
 
 const withKey = (checkToken: boolean) => (base: EdgeConf) => ({
@@ -45,7 +45,6 @@ for (const [form, server] of Object.entries(FORMS)) {
   describe(`a token in a location that is ${form}`, () => {
     const nginx = NginxFixture.use({
       server,
-      modules: ['js'],
       conf: withKey(form.endsWith('edge.conf')),
       edge: edgeToken,
     })
@@ -118,7 +117,6 @@ async function assertRefused(nginx: NginxFixture, target: string): Promise<void>
 
 describe('a location that is public where edge.conf wants tokens', () => {
   const nginx = NginxFixture.use({
-    modules: ['js'],
     conf: withKey(true),
     edge: edgeToken,
     server: (at) => `location /group1/M00 { ${INCLUDE(at)} set $dfs_token_check off; }`,
@@ -131,12 +129,35 @@ describe('a location that is public where edge.conf wants tokens', () => {
   })
 })
 
+describe('a token made with a secret of odd characters', () => {
+  const secretKey = `"a" $key 'with' \\ {;} # é @DIR@ \\n \n\t.`
+  const nginx = NginxFixture.use({
+    conf: (base) => ({ ...base, antiSteal: { ...base.antiSteal, secretKey } }),
+    server: (at) => `location /group1/M00 { ${CHECK(at)} ${INCLUDE(at)} }`,
+  })
+
+  it('is right, and one of a part of it is wrong', async () => {
+    await nginx.put(JPG, BYTES)
+    const ts = `${now}`
+    const queryOf = (secret: string) => `token=${createToken(JPG.slice(8), ts, secret)}&ts=${ts}`
+    assert.equal((await nginx.request(`${JPG}?${queryOf(secretKey)}`)).status, 200)
+    for (const part of [
+      '',
+      secretKey.slice(0, -1),
+      secretKey.slice(1),
+      secretKey.replace('$key', ''),
+    ]) {
+      assert.equal((await nginx.request(`${JPG}?${queryOf(part)}`)).status, 403, part)
+    }
+  })
+})
+
 describe('a location with the check and no secret', () => {
   const nginx = NginxFixture.use({
     server: (at) => `location /group1/M00 { ${CHECK(at)} ${INCLUDE(at)} }`,
   })
 
-  it('needs no njs, and refuses everybody', async () => {
+  it('refuses everybody', async () => {
     await nginx.put(JPG, BYTES)
     assert.equal((await nginx.request(signed(JPG))).status, 403)
   })
@@ -144,7 +165,6 @@ describe('a location with the check and no secret', () => {
 
 describe('token_check_fail', () => {
   const nginx = NginxFixture.use({
-    modules: ['js'],
     edge: edgeToken,
     conf: (base) => {
       const { antiSteal } = withKey(true)(base)

@@ -40,8 +40,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
 }
 
-/** Wire does no I/O and knows no time: bytes in, values out. `crypto` is what njs calls it. */
-const WIRE_BUILTINS = ['crypto', 'node:buffer', 'node:crypto', 'node:zlib']
+/** Wire does no I/O and knows no time: bytes in, values out. */
+const WIRE_BUILTINS = ['node:buffer', 'node:crypto', 'node:zlib']
 
 /** I/O, time and chance need no import. */
 const IMPURE_GLOBAL =
@@ -77,7 +77,7 @@ export function findBreaches(files: readonly SourceFile[]): string[] {
 
 function whyForbidden(path: string, name: string): string | undefined {
   if (name.startsWith('.')) return whyForbiddenFile(path, posix.join(posix.dirname(path), name))
-  if (name.startsWith('node:') || name === 'crypto') return whyForbiddenBuiltin(path, name)
+  if (name.startsWith('node:')) return whyForbiddenBuiltin(path, name)
   return whyForbiddenPackage(path, name)
 }
 

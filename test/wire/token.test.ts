@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import token, { type TokenCheck, type TokenVerdict } from '../../src/wire/token.ts'
+import {
+  checkToken,
+  createToken,
+  type TokenCheck,
+  type TokenVerdict,
+} from '../../src/wire/token.ts'
 
 const FILENAME = 'M00/00/00/fwAAA2sDFtyAHc0-AAAIAIYy60I718.png'
 const SECRET = 'FastDFS1234567'
@@ -24,18 +29,18 @@ const OF_OTHER_WORDS: Readonly<Record<string, string>> = {
 
 function verdict(change: Partial<TokenCheck> = {}): TokenVerdict {
   const good = { filename: FILENAME, token: OF_TS, ts: `${TS}`, secret: SECRET }
-  return token.checkToken({ ...good, ttlSeconds: 900, nowSeconds: TS, ...change })
+  return checkToken({ ...good, ttlSeconds: 900, nowSeconds: TS, ...change })
 }
 
 describe('createToken', () => {
   it('is the md5 of name, secret and time, in lower-case hex', () => {
-    assert.equal(token.createToken(FILENAME, `${TS}`, SECRET), OF_TS)
-    assert.equal(token.createToken(FILENAME, '0', SECRET), OF_ZERO)
-    assert.equal(token.createToken(`group1/${FILENAME}`, `${TS}`, SECRET), WITH_GROUP)
+    assert.equal(createToken(FILENAME, `${TS}`, SECRET), OF_TS)
+    assert.equal(createToken(FILENAME, '0', SECRET), OF_ZERO)
+    assert.equal(createToken(`group1/${FILENAME}`, `${TS}`, SECRET), WITH_GROUP)
   })
 
   it('takes text as UTF-8', () => {
-    const made = token.createToken('M00/00/00/фото.png', `${TS}`, 'geheim€')
+    const made = createToken('M00/00/00/фото.png', `${TS}`, 'geheim€')
     assert.equal(made, 'c3b307d02832e98cb41954ec42b40333')
   })
 })
@@ -72,14 +77,14 @@ describe('checkToken', () => {
 
   for (const [ts, tokenOfIt] of Object.entries(OF_OTHER_WORDS)) {
     it(`refuses ts "${ts}", though its md5 is right`, () => {
-      assert.equal(token.createToken(FILENAME, ts, SECRET), tokenOfIt)
+      assert.equal(createToken(FILENAME, ts, SECRET), tokenOfIt)
       assert.equal(verdict({ ts, token: tokenOfIt }), 'malformed')
     })
   }
 
   it('refuses a ts of more digits than a time can have', () => {
     const ts = '1'.repeat(16)
-    assert.equal(verdict({ ts, token: token.createToken(FILENAME, ts, SECRET) }), 'malformed')
+    assert.equal(verdict({ ts, token: createToken(FILENAME, ts, SECRET) }), 'malformed')
     assert.equal(verdict({ ts: `${TS}\n`, token: OF_TS }), 'malformed')
   })
 

@@ -1,6 +1,6 @@
 import { nameOf } from '../../http/request-url.ts'
 import { formatRef } from '../../resolver/resolver.ts'
-import token from '../../wire/token.ts'
+import { createToken } from '../../wire/token.ts'
 import { type Verdict, verdict } from './causes.ts'
 import type { TokenQuestion } from './token-report.ts'
 
@@ -14,7 +14,7 @@ export function findMistake(secret: string, question: TokenQuestion): Verdict | 
   const given = question.query.token ?? ''
   const ts = question.query.ts ?? ''
   const isMadeOf = (filename: string, time: string): boolean =>
-    token.createToken(filename, time, secret) === given.toLowerCase()
+    createToken(filename, time, secret) === given.toLowerCase()
   return findWrongName(question, (name) => isMadeOf(name, ts)) ?? findWrongTime(question, isMadeOf)
 }
 

@@ -1,7 +1,7 @@
 import type { Query } from '../../http/query.ts'
 import { nameOf } from '../../http/request-url.ts'
 import { formatRef, type Ref } from '../../resolver/resolver.ts'
-import token from '../../wire/token.ts'
+import { checkToken } from '../../wire/token.ts'
 import { type Verdict, verdict } from './causes.ts'
 import type { TokenReport } from './explanation.ts'
 import { formatDuration } from './format.ts'
@@ -32,7 +32,7 @@ export function reportToken(settings: TokenSettings, question: TokenQuestion): T
   const { secret, ttlSeconds, isChecked } = settings
   const filename = nameOf(ref)
   const given = { filename, token: query.token, ts: query.ts }
-  const state = token.checkToken({ ...given, secret, ttlSeconds, nowSeconds })
+  const state = checkToken({ ...given, secret, ttlSeconds, nowSeconds })
   const isSigned = query.token !== undefined || query.ts !== undefined
   const ts = Number(query.ts)
   const isTimed = (state === 'ok' || state === 'expired') && ts !== 0

@@ -29,7 +29,7 @@ async function writeIncludes({ conf: path, out }: NginxFlags): Promise<void> {
   const cacheFolder = dirname(conf.nginx.cachePath)
   const text = explain(dir, {
     count: files.length,
-    needsNjs: conf.antiSteal.secretKey !== '',
+    hasTokens: conf.antiSteal.secretKey !== '',
     hasFastdfs: conf.trackerServers.length > 0 || conf.localGroups.length > 0,
     hasMogilefs: conf.mogilefs !== null,
     missingFolder: existsSync(cacheFolder) ? null : cacheFolder,
@@ -39,16 +39,20 @@ async function writeIncludes({ conf: path, out }: NginxFlags): Promise<void> {
 
 interface Written {
   readonly count: number
-  readonly needsNjs: boolean
+  readonly hasTokens: boolean
   readonly hasFastdfs: boolean
   readonly hasMogilefs: boolean
   /** nginx makes the last folder of its cache, and none above it. */
   readonly missingFolder: string | null
 }
 
+const SECURE_LINK =
+  "\nTokens need nginx's secure_link module: packages have it, an nginx of your own is built" +
+  '\n--with-http_secure_link_module.'
+
 function explain(dir: string, written: Written): string {
-  const { count, needsNjs, hasFastdfs, hasMogilefs, missingFolder } = written
-  const njs = needsNjs ? '\nTokens need njs (Debian: libnginx-mod-http-js).' : ''
+  const { count, hasTokens, hasFastdfs, hasMogilefs, missingFolder } = written
+  const module = hasTokens ? SECURE_LINK : ''
   const make = missingFolder === null ? '' : `mkdir -p ${missingFolder} && `
   return `${count} files in ${dir}. In nginx.conf:
 
@@ -58,7 +62,7 @@ function explain(dir: string, written: Written): string {
             ..
 ${hasFastdfs ? explainFastdfs(dir) : ''}${hasMogilefs ? explainMogilefs(dir) : ''}        }
     }
-${njs}
+${module}
 Then: ${make}nginx -t && nginx -s reload
 `
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import token from '../../wire/token.ts'
+import { createToken } from '../../wire/token.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
 import { requireFileId } from './file-argument.ts'
 
@@ -16,5 +16,5 @@ function printToken(idText: string, flags: { secret: string; ts?: string }): voi
   const { filename } = requireFileId(idText)
   const ts = flags.ts ?? `${Math.floor(Date.now() / 1000)}`
   if (!/^[0-9]{1,15}$/.test(ts)) throw new CommandError('--ts takes whole seconds', EXIT.USAGE)
-  process.stdout.write(`token=${token.createToken(filename, ts, flags.secret)}&ts=${ts}\n`)
+  process.stdout.write(`token=${createToken(filename, ts, flags.secret)}&ts=${ts}\n`)
 }

@@ -5,7 +5,7 @@ import { CAUSES, type CauseCode } from '../../../src/admin/explain/causes.ts'
 import type { AnswerReport } from '../../../src/admin/explain/explanation.ts'
 import type { ErrorCode } from '../../../src/errors.ts'
 import { formatRef } from '../../../src/resolver/resolver.ts'
-import token from '../../../src/wire/token.ts'
+import { createToken } from '../../../src/wire/token.ts'
 import { type Asking, ExplainWorld, SECRET } from '../../support/explain-world.ts'
 import { startFullBacklog } from '../../support/full-backlog.ts'
 import { DATABASE, type MariadbPair, startMariadb, USER } from '../../support/mariadb.ts'
@@ -56,7 +56,7 @@ async function signed(
   signedTs = ts,
 ): Promise<Asking> {
   const ref = await world.upload('jpg')
-  const made = token.createToken(change(ref.filename), `${signedTs}`, SECRET)
+  const made = createToken(change(ref.filename), `${signedTs}`, SECRET)
   return { url: `${formatRef(ref)}?token=${made}&ts=${ts}`, conf: world.signedConf() }
 }
 
@@ -85,7 +85,7 @@ const forbidden = {
   token_other_zone: () => signed(same, nowSeconds(), nowSeconds() + 8 * 3600),
   token_encoded_name: async () => {
     const ts = nowSeconds()
-    const made = token.createToken(encodeURIComponent('图/a.jpg'), `${ts}`, SECRET)
+    const made = createToken(encodeURIComponent('图/a.jpg'), `${ts}`, SECRET)
     await world.mogilefs.putAs('图/a.jpg', randomContent(10))
     return { url: `/img/图/a.jpg?token=${made}&ts=${ts}`, conf: world.signedConf() }
   },

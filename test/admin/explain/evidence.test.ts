@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { headlineOf, sectionsOf } from '../../../src/admin/explain/sections.ts'
 import { formatRef } from '../../../src/resolver/resolver.ts'
-import token from '../../../src/wire/token.ts'
+import { createToken } from '../../../src/wire/token.ts'
 import { ExplainWorld, SECRET } from '../../support/explain-world.ts'
 import { randomContent } from '../../support/random-content.ts'
 import { closedPort } from '../../support/scripted-daemon.ts'
@@ -70,7 +70,7 @@ describe('what an explanation tells', () => {
   it('the time that is left of a token, the difference of the clocks, and never the secret', async () => {
     const ref = await world.upload('jpg')
     const ts = Math.floor(Date.now() / 1000) - 300
-    const made = token.createToken(ref.filename, `${ts}`, SECRET)
+    const made = createToken(ref.filename, `${ts}`, SECRET)
     const url = `${formatRef(ref)}?token=${made}&ts=${ts}`
     const dateSeconds = Date.now() / 1000 + 3600
     const explanation = await world.explain({ url, conf: world.signedConf(), dateSeconds })
