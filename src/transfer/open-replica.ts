@@ -58,12 +58,17 @@ export class ReplicaOpener {
     return this.#open(place, { span: wholeOf(facts), accept: read })
   }
 
-  /** A stream of the bytes of `range`, its length right. */
-  stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
+  /** A stream of the bytes of `range`, its length right, and what `begin` makes of it as it should be. */
+  stream(
+    place: Place,
+    range: ByteRange,
+    facts: Facts,
+    begin: (source: Source) => Promise<Source> = async (source) => source,
+  ): Promise<Source | null> {
     const isWhole = range.start === 0 && range.end === facts.size
     const accept = async (source: Source): Promise<Source> => {
       requireLength(source.body, range.end - range.start, source.host)
-      return source
+      return begin(source)
     }
     const discard = ({ body }: Source): void => body.cancel()
     return this.#open(place, { span: isWhole ? wholeOf(facts) : range, accept, discard })
@@ -118,6 +123,11 @@ export class ReplicaOpener {
       throw error
     }
   }
+}
+
+/** The same, of these replicas alone. */
+export function among(place: Place, replicas: readonly Replica[]): Place {
+  return { ...place, found: { ...place.found, replicas } }
 }
 
 /**

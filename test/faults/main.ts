@@ -66,6 +66,7 @@ function note({ cutsMax = 0, ...of }: Asked, tally: Line['tally']): void {
   process.stderr.write(formatFaults([line]).split('\n').slice(-2).join('\n'))
   if (typeof tally === 'string') return
   isAllWell &&= tally.wrong === 0 && tally.failed === 0 && tally.cut <= cutsMax
+  if (isLate(line)) process.stderr.write(`  ${line.fault}: late was ${tally.slowest}\n`)
   if (tally.told !== '') process.stderr.write(`  ${line.fault}: ${tally.told}\n`)
 }
 

@@ -18,6 +18,8 @@ export class Tally {
   /** Bodies that began and did not end. */
   cut = 0
   slowestMs = 0
+  /** What was asked for then. */
+  slowest = ''
   /** Of the edge's process, where it was looked at. */
   memory?: MemoryChange
   /** What else is to be said. */
@@ -26,7 +28,10 @@ export class Tally {
 
   add(name: string, { failure, isWrong = false, isCut = false, firstByteMs = 0 }: Outcome): void {
     this.requests += 1
-    this.slowestMs = Math.max(this.slowestMs, firstByteMs)
+    if (firstByteMs > this.slowestMs) {
+      this.slowestMs = firstByteMs
+      this.slowest = name
+    }
     if (isWrong) this.wrong += 1
     if (isCut) this.cut += 1
     if (failure === undefined || isCut) return

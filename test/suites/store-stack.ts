@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { EdgeEvent } from '../../src/client/events.ts'
 import type { EdgeConf } from '../../src/config/index.ts'
 import type { FdfsStoraged } from '../../src/embedded/embedded-fastdfs.ts'
@@ -57,4 +58,23 @@ export async function readAll(opened: Opened | null): Promise<Buffer> {
   if (Buffer.isBuffer(opened.body)) return opened.body
   // A chunk is valid until the next one is asked for.
   return Buffer.concat(await Array.fromAsync(opened.body, (chunk) => Buffer.from(chunk)))
+}
+
+/** Until it has happened: which replica is asked first is for the store to say. */
+export async function untilEvent(
+  { events }: StoreStack,
+  type: EdgeEvent['type'],
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const hasHappened = (): boolean => events.some((event) => event.type === type)
+  for (let i = 0; i < 50 && !hasHappened(); i += 1) await act()
+  assert.ok(hasHappened(), `${type} never happened`)
+}
+
+export function allDownloads({ replicas, downloads }: StoreStack): number {
+  return replicas.reduce((sum, replica) => sum + downloads(replica), 0)
+}
+
+export function countEvents({ events }: StoreStack, type: EdgeEvent['type']): number {
+  return events.filter((event) => event.type === type).length
 }
