@@ -2,6 +2,7 @@ import { asEdgeError, type EdgeError } from '../errors.ts'
 import { abortedError } from './connection.ts'
 import type { Observe } from './events.ts'
 import type { HostHealth } from './host-health.ts'
+import { afterSilence } from './silence.ts'
 
 /** One host that may answer a question. */
 export interface Candidate<T> {
@@ -64,7 +65,7 @@ class Race<T> {
   readonly #absent: string[] = []
   readonly #failures: EdgeError[] = []
   readonly #failedHosts: string[] = []
-  #timer: NodeJS.Timeout | undefined
+  #callOff = (): void => {}
   #isOver = false
 
   constructor(
@@ -85,7 +86,7 @@ class Race<T> {
   }
 
   #askNext(): void {
-    clearTimeout(this.#timer)
+    this.#callOff()
     const candidate = this.#left.shift()
     if (candidate === undefined) {
       if (this.#running.size === 0) this.#giveUp()
@@ -95,7 +96,7 @@ class Race<T> {
     const controller = new AbortController()
     this.#running.set(candidate, controller)
     if (this.#left.length > 0) {
-      this.#timer = setTimeout(() => this.#hedge(candidate.host), this.#options.hedgeMs)
+      this.#callOff = afterSilence(this.#options.hedgeMs, () => this.#hedge(candidate.host))
     } else {
       this.#limitPatience()
     }
@@ -117,10 +118,10 @@ class Race<T> {
     if (!isOneAbsentEnough || this.#absent.length === 0) return
     const silent = Array.from(this.#running.keys(), ({ host }) => host)
     const hedges = silent.every((host) => health.isFailing(host)) ? 1 : PATIENT_HEDGES
-    this.#timer = setTimeout(() => {
+    this.#callOff = afterSilence(hedges * hedgeMs, () => {
       for (const host of silent) health.failed(host)
       this.#giveUp()
-    }, hedges * hedgeMs)
+    })
   }
 
   #giveUp(): void {
@@ -179,7 +180,7 @@ class Race<T> {
 
   #end(): void {
     this.#isOver = true
-    clearTimeout(this.#timer)
+    this.#callOff()
     this.#options.signal.removeEventListener('abort', this.#abort)
     for (const controller of this.#running.values()) controller.abort()
   }

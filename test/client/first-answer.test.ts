@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
 import { test } from 'node:test'
 import type { EdgeEvent } from '../../src/client/events.ts'
 import { type Candidate, firstAnswer } from '../../src/client/first-answer.ts'
@@ -47,6 +48,22 @@ test('the first good answer wins and later hosts are not asked', async () => {
   const outcome = await firstAnswer([says('a', 'yes'), second], options)
   assert.deepEqual(outcome.answer, { host: 'a', value: 'yes' })
   assert.equal(asked, false)
+})
+
+test('an answer that is there when a busy process comes to look is no silence', async () => {
+  const { options, events } = setUp(5)
+  const slowToBeRead: Candidate<string> = {
+    host: 'a',
+    ask: async () => {
+      const answer = stat(import.meta.filename)
+      for (const until = performance.now() + 50; performance.now() < until; );
+      await answer
+      return 'yes'
+    },
+  }
+  const outcome = await firstAnswer([slowToBeRead, says('b', 'late')], options)
+  assert.deepEqual(outcome.answer, { host: 'a', value: 'yes' })
+  assert.deepEqual(events, [])
 })
 
 test('a failure and a "not here" move on at once', async () => {
