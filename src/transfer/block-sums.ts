@@ -1,35 +1,59 @@
 import { crc32 } from 'node:zlib'
 import type { ByteRange } from '../resolver/resolver.ts'
-import { wrongContent } from './verify.ts'
+import type { Checksum } from '../wire/checksum.ts'
+import { combineCrc32 } from './combine-crc32.ts'
+import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
 
 /** A range reads at most so much more than it sends, at each of its ends. */
 export const BLOCK_BYTES = 64 * 1024
 /** A chunk is valid until the second one after it is asked for. */
 const BLOCKS_HELD = 3
 
-/** The crc32 of each block of a file, taken as its bytes pass. */
-export class BlockSums {
+const appendBlock = combineCrc32(BLOCK_BYTES)
+
+/** The checksum of a file, and the crc32 of each of its blocks, taken as its bytes pass. */
+export class BlockSums implements RunningChecksum {
+  readonly #expected: Checksum
+  /** Another checksum than crc32, which the sums of the blocks make together. */
+  readonly #hash: RunningChecksum | null
   readonly #sums: number[] = []
+  #whole = 0
   #sum = 0
   #length = 0
 
+  constructor(expected: Checksum) {
+    this.#expected = expected
+    this.#hash = expected.algorithm === 'crc32' ? null : startChecksum(expected)
+  }
+
   update(chunk: Buffer): void {
+    this.#hash?.update(chunk)
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + BLOCK_BYTES - this.#length)
       this.#sum = crc32(part, this.#sum)
       this.#length += part.length
       at += part.length
-      if (this.#length === BLOCK_BYTES) this.#endBlock()
+      if (this.#length === BLOCK_BYTES) this.#endBlock(appendBlock)
     }
   }
 
-  /** Asked for once, at the end of the file. */
-  end(): Uint32Array {
-    if (this.#length > 0) this.#endBlock()
+  isRight(): boolean {
+    this.#endLast()
+    return this.#hash?.isRight() ?? this.#whole === this.#expected.value
+  }
+
+  /** Of all blocks; asked for at the end of the file. */
+  get sums(): Uint32Array {
+    this.#endLast()
     return Uint32Array.from(this.#sums)
   }
 
-  #endBlock(): void {
+  #endLast(): void {
+    if (this.#length > 0) this.#endBlock(combineCrc32(this.#length))
+  }
+
+  #endBlock(append: (first: number, second: number) => number): void {
+    this.#whole = append(this.#whole, this.#sum)
     this.#sums.push(this.#sum)
     this.#sum = 0
     this.#length = 0

@@ -8,12 +8,12 @@ import {
   type Replica,
   type Resolver,
 } from '../resolver/resolver.ts'
-import { BlockSums } from './block-sums.ts'
 import type { ReplicaOpener, Source } from './open-replica.ts'
 import type { Opening } from './opening.ts'
 import { ProvenReplicas } from './proven-replicas.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import type { Opened } from './transfer.ts'
+import { startChecksum } from './verify.ts'
 
 export interface LargeFilesOptions {
   readonly resolver: Pick<Resolver, 'confirm' | 'resolve'>
@@ -57,22 +57,22 @@ export class LargeFiles {
     if (first === null) return null
     trace?.cameFrom(first.host)
     if (isWhole && opening.isCurrent()) resolver.confirm(ref, facts)
-    const sums = isWhole && this.#proven.isMeant(facts) ? new BlockSums() : null
+    const sums = isWhole ? this.#proven.startSums(facts) : null
+    const checksum = isWhole && facts.checksum ? (sums ?? startChecksum(facts.checksum)) : null
     const body = new ResumingStream(first, {
       ref: formatRef(ref),
       range,
       signal,
       reopen: (broken) => this.#reopen(opening, found, { ...broken, opener, end: range.end }),
       isResumable: facts.isImmutable,
-      checksum: isWhole ? facts.checksum : null,
+      checksum,
       minRate,
       slowTries: found.replicas.length - 1,
       onWrong: (places) => {
         for (const place of places) this.#replicas.markWrong(key, place)
       },
-      sums,
       onRight: () => {
-        if (sums !== null) this.#proven.add(key, facts, sums.end())
+        if (sums !== null) this.#proven.add(key, facts, sums.sums)
       },
       onFailed: (host, error) => {
         // Wrong content is a matter of one file, and not of its host.

@@ -3,7 +3,7 @@ import type { Facts, Replica } from '../resolver/resolver.ts'
 import { BlockSums } from './block-sums.ts'
 import { among, type Place, type ReplicaOpener, type Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
-import { startChecksum, wrongContent } from './verify.ts'
+import { wrongContent } from './verify.ts'
 
 export interface ProofsOptions {
   readonly replicas: ReplicaOpener
@@ -94,8 +94,7 @@ async function readSums(
   { checksum }: Facts,
   windowMs: number,
 ): Promise<Uint32Array> {
-  const running = checksum && startChecksum(checksum)
-  const sums = new BlockSums()
+  const sums = checksum && new BlockSums(checksum)
   let isSlow = false
   const giveUp = (): void => {
     isSlow = true
@@ -106,8 +105,7 @@ async function readSums(
     watch.wait()
     for await (const chunk of body.chunks) {
       watch.received(chunk.length)
-      running?.update(chunk)
-      sums.update(chunk)
+      sums?.update(chunk)
       watch.wait()
     }
   } catch (error) {
@@ -117,6 +115,6 @@ async function readSums(
     watch.stop()
     body.cancel()
   }
-  if (!running?.isRight()) throw wrongContent(host, 'its checksum is another one')
-  return sums.end()
+  if (!sums?.isRight()) throw wrongContent(host, 'its checksum is another one')
+  return sums.sums
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { abortedError } from '../client/connection.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange, Facts } from '../resolver/resolver.ts'
-import { blocksAround, type CheckedRange, checkBlocks } from './block-sums.ts'
+import { BlockSums, blocksAround, type CheckedRange, checkBlocks } from './block-sums.ts'
 import { among, type Place, type Source } from './open-replica.ts'
 import { type Proof, Proofs, type ProofsOptions } from './proofs.ts'
 
@@ -41,7 +41,12 @@ export class ProvenReplicas {
     this.#proofs = new Proofs(options)
   }
 
-  isMeant({ size, checksum }: Facts): boolean {
+  /** To be taken while all of a file passes, and to be added; null: it is too large, or has no checksum. */
+  startSums(facts: Facts): BlockSums | null {
+    return facts.checksum !== null && this.#isMeant(facts) ? new BlockSums(facts.checksum) : null
+  }
+
+  #isMeant({ size, checksum }: Facts): boolean {
     return checksum !== null && size <= this.#options.maxBytes
   }
 
@@ -67,7 +72,7 @@ export class ProvenReplicas {
    */
   async stream(place: Place, range: ByteRange, facts: Facts): Promise<Source | null> {
     const { replicas } = this.#options
-    if (!this.isMeant(facts)) return replicas.stream(place, range, facts)
+    if (!this.#isMeant(facts)) return replicas.stream(place, range, facts)
     const proof = await this.#proof(place, facts)
     const { sums, isAbsent = false } = proof
     if (isAbsent) return null

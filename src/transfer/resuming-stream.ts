@@ -1,11 +1,9 @@
 import type { Observe } from '../client/events.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange } from '../resolver/resolver.ts'
-import type { Checksum } from '../wire/checksum.ts'
-import type { BlockSums } from './block-sums.ts'
 import type { Source } from './open-replica.ts'
 import { RateWatch } from './rate-watch.ts'
-import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
+import { type RunningChecksum, wrongContent } from './verify.ts'
 
 /** Where a stream broke. */
 export interface Broken {
@@ -25,14 +23,12 @@ export interface ResumingStreamOptions {
   /** Content that may change under its name can be begun elsewhere, but not continued. */
   readonly isResumable: boolean
   /** Of the whole content, when `range` is all of it. */
-  readonly checksum: Checksum | null
+  readonly checksum: RunningChecksum | null
   /** Bytes per second below which another source is tried, `slowTries` times at most. */
   readonly minRate: number
   readonly slowTries: number
   /** Places that sent bytes of content whose checksum is wrong. */
   onWrong(places: readonly string[]): void
-  /** Of the whole content, taken as it passes. */
-  readonly sums: BlockSums | null
   /** The checksum agrees. */
   onRight(): void
   onFailed(host: string, error: EdgeError): void
@@ -72,15 +68,14 @@ export class ResumingStream {
   /** @throws EdgeError when the stream cannot be brought to its end */
   [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     const { checksum } = this.#options
-    return checksum === null ? this.#chunks() : this.#verified(startChecksum(checksum))
+    return checksum === null ? this.#chunks() : this.#verified(checksum)
   }
 
   async *#verified(checksum: RunningChecksum): AsyncGenerator<Buffer, void, undefined> {
-    const { sums, onWrong, onRight } = this.#options
+    const { onWrong, onRight } = this.#options
     let held: Buffer | undefined
     for await (const chunk of this.#chunks()) {
       checksum.update(chunk)
-      sums?.update(chunk)
       if (held !== undefined) yield held
       held = chunk
     }

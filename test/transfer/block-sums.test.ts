@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { BLOCK_BYTES, BlockSums, blocksAround, checkBlocks } from '../../src/transfer/block-sums.ts'
+import type { Checksum } from '../../src/wire/checksum.ts'
 import { randomContent } from '../support/random-content.ts'
 
 const SIZE = 3 * BLOCK_BYTES + 1000
@@ -19,10 +22,14 @@ function inPieces(bytes: Buffer, length: number): Buffer[] {
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * length, (i + 1) * length))
 }
 
+function take(content: Buffer, expected: Checksum, pieceBytes = 777): BlockSums {
+  const sums = new BlockSums(expected)
+  for (const piece of inPieces(content, pieceBytes)) sums.update(piece)
+  return sums
+}
+
 function sumsOf(content: Buffer): Uint32Array {
-  const sums = new BlockSums()
-  for (const piece of inPieces(content, 777)) sums.update(piece)
-  return sums.end()
+  return take(content, { algorithm: 'crc32', value: 0 }).sums
 }
 
 async function read(
@@ -46,6 +53,23 @@ describe('sums of blocks', () => {
   it('are one for each block, the last one shorter', () => {
     assert.equal(sumsOf(CONTENT).length, 4)
     assert.equal(sumsOf(CONTENT.subarray(0, 2 * BLOCK_BYTES)).length, 2)
+  })
+
+  it('tell whether the whole is right, by its crc32 or md5', () => {
+    for (const size of [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, SIZE]) {
+      const content = CONTENT.subarray(0, size)
+      const md5 = createHash('md5').update(content).digest('hex')
+      for (const pieceBytes of [777, 3 * BLOCK_BYTES]) {
+        for (const [expected, isRight] of [
+          [{ algorithm: 'crc32', value: crc32(content) }, true],
+          [{ algorithm: 'crc32', value: crc32(content) ^ 1 }, false],
+          [{ algorithm: 'md5', value: md5 }, true],
+          [{ algorithm: 'md5', value: '0'.repeat(32) }, false],
+        ] as const) {
+          assert.equal(take(content, expected, pieceBytes).isRight(), isRight, `${size}`)
+        }
+      }
+    }
   })
 
   for (const range of RANGES) {
