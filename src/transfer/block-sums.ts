@@ -6,8 +6,9 @@ import { type RunningChecksum, startChecksum, wrongContent } from './verify.ts'
 
 /** A range reads at most so much more than it sends, at each of its ends. */
 export const BLOCK_BYTES = 64 * 1024
-/** A chunk is valid until the second one after it is asked for. */
-const BLOCKS_HELD = 3
+/** Blocks that no range is read into at the moment: fresh memory costs more than its checks. */
+const FREE_MAX = 64
+const free: Buffer[] = []
 
 const appendBlock = combineCrc32(BLOCK_BYTES)
 
@@ -76,28 +77,32 @@ export interface CheckedRange {
 }
 
 /**
- * The bytes of a range out of its blocks, none of a block before its sum agrees.
- * @throws EdgeError wrong_content, and what the chunks throw
+ * The bytes of a range out of its blocks, none of a block before its sum agrees. A part is valid until the next
+ * one is asked for. @throws EdgeError wrong_content, and what the chunks throw
  */
 export async function* checkBlocks(
   chunks: AsyncIterable<Buffer>,
   { range, around, sums, host }: CheckedRange,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const blocks = Array.from({ length: BLOCKS_HELD }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES))
+  const block = free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
   let [position, filled] = [around.start, 0]
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length && position < around.end; ) {
-      const index = position / BLOCK_BYTES
-      const length = Math.min(BLOCK_BYTES, around.end - position)
-      const block = blocks[index % BLOCKS_HELD]?.subarray(0, length) ?? Buffer.alloc(length)
-      const taken = chunk.copy(block, filled, at)
-      at += taken
-      filled += taken
-      if (filled < length) continue
-      if (crc32(block) !== sums[index]) throw wrongContent(host, `its bytes from ${position} on`)
-      yield block.subarray(Math.max(0, range.start - position), range.end - position)
-      position += length
-      filled = 0
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length && position < around.end; ) {
+        const length = Math.min(BLOCK_BYTES, around.end - position)
+        const taken = chunk.copy(block, filled, at, at + length - filled)
+        at += taken
+        filled += taken
+        if (filled < length) continue
+        if (crc32(block.subarray(0, length)) !== sums[position / BLOCK_BYTES]) {
+          throw wrongContent(host, `its bytes from ${position} on`)
+        }
+        yield block.subarray(Math.max(0, range.start - position), range.end - position)
+        position += length
+        filled = 0
+      }
     }
+  } finally {
+    if (free.length < FREE_MAX) free.push(block)
   }
 }
