@@ -16,6 +16,11 @@ import {
 const START_DEADLINE_MS = 60_000
 /** For `returnMemory`. */
 const WORKER_FLAGS = ['--expose-gc']
+/**
+ * What glibc gets free goes back to the system. It would else raise its bounds with each large block that it gets
+ * back, and keep in pieces, one heap for each thread, what many clients at once have taken.
+ */
+const WORKER_ENV = { MALLOC_TRIM_THRESHOLD_: `${128 * 1024}`, MALLOC_ARENA_MAX: '1' }
 /** Between the deadline of a process and its end by force. */
 const KILL_AFTER_MS = 2000
 
@@ -42,7 +47,7 @@ export class WorkerProcess {
 
   private constructor() {
     cluster.setupPrimary({ execArgv: [...process.execArgv, ...WORKER_FLAGS] })
-    this.#worker = cluster.fork()
+    this.#worker = cluster.fork({ ...WORKER_ENV, ...process.env })
     this.#worker.on('message', (message: unknown) => this.#hear(message))
     // What cannot be sent to a process that is just ending is known from its end.
     this.#worker.on('error', () => undefined)

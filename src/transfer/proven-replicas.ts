@@ -98,7 +98,7 @@ export class ProvenReplicas {
 
   /**
    * The source when its first block is there and right: until then another replica can be asked, and nothing has
-   * been sent. @throws EdgeError wrong_content, and what the body throws
+   * been sent. Its chunks are valid until the next one: of a range none is held back for the end. @throws EdgeError wrong_content, and what the body throws
    */
   async #begin(
     key: string,
