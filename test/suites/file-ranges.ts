@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { ByteRange } from '../../src/resolver/resolver.ts'
 import { randomContent } from '../support/random-content.ts'
-import { allDownloads, countEvents, readAll, type StartStore, untilEvent } from './store-stack.ts'
+import {
+  allDownloads,
+  countEvents,
+  type ReplicaDaemon,
+  readAll,
+  type StartStore,
+  type StoreStack,
+  untilEvent,
+} from './store-stack.ts'
 
 const { signal } = new AbortController()
 const MB = 1024 * 1024
@@ -72,17 +81,7 @@ export function fileRangesSuite(system: string, startStore: StartStore): void {
 
     test('are right while replicas that were right go wrong', async (t) => {
       const stack = await startStore(t, { replicas: 2, isNothingKept: true })
-      const { transfer, put, replicas } = stack
-      const content = randomContent(3 * MB)
-      const ref = await put(content)
-      const range = { start: 0, end: MB }
-      const read = async (): Promise<void> => {
-        const part = await transfer.open(ref, range, { signal })
-        assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
-      }
-      await read()
-      const asked = replicas.find((replica) => stack.downloads(replica) > 0)
-      assert.ok(asked)
+      const { read, asked } = await readRange(stack, { start: 0, end: MB })
       asked.faults = { wrongByteAt: 100 }
       await untilEvent(stack, 'wrong_content', read)
       for (let i = 0; i < 4; i += 1) await read()
@@ -91,20 +90,27 @@ export function fileRangesSuite(system: string, startStore: StartStore): void {
 
     test('begin with whichever replica has its first block there', async (t) => {
       const stack = await startStore(t, { replicas: 2, isNothingKept: true })
-      const { transfer, put, replicas } = stack
-      const content = randomContent(3 * MB)
-      const ref = await put(content)
-      const range = { start: MB + 1, end: 2 * MB }
-      const read = async (): Promise<void> => {
-        const part = await transfer.open(ref, range, { signal })
-        assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
-      }
-      await read()
-      const asked = replicas.find((replica) => stack.downloads(replica) > 0)
-      assert.ok(asked)
+      const { read, asked } = await readRange(stack, { start: MB + 1, end: 2 * MB })
       asked.faults = { bytesPerSecond: 1000 }
       await untilEvent(stack, 'failed_over', read)
       assert.equal(countEvents(stack, 'resumed'), 0)
     })
   })
+}
+
+/** Of a new file, which is then proven right. */
+async function readRange(
+  { transfer, put, replicas, downloads }: StoreStack,
+  range: ByteRange,
+): Promise<{ read(): Promise<void>; asked: ReplicaDaemon }> {
+  const content = randomContent(3 * MB)
+  const ref = await put(content)
+  const read = async (): Promise<void> => {
+    const part = await transfer.open(ref, range, { signal })
+    assert.deepEqual(await readAll(part), content.subarray(range.start, range.end))
+  }
+  await read()
+  const asked = replicas.find((replica) => downloads(replica) > 0)
+  assert.ok(asked)
+  return { read, asked }
 }
