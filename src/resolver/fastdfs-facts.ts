@@ -34,16 +34,3 @@ export function factsOfInfo({ size, modified }: Pick<FileInfo, 'size' | 'modifie
     checksum: null,
   }
 }
-
-/**
- * Every replica holds another size than the id says, and all the same one: the name is a slave's
- * that looks like a normal file's (its prefix is digits). From a single replica it could as well be a
- * cut file, and so could an empty one from all: nobody stores empty slaves, but a disk that lost what
- * was written leaves them. Nothing that a storage tells sets a slave apart from a file that was cut
- * before it was copied: its name, its crc32 and, within a second, its time are the master's.
- */
-export function agreedInfo(infos: readonly FileInfo[]): FileInfo | undefined {
-  const [first] = infos
-  if (first === undefined || first.size === 0 || infos.length < 2) return undefined
-  return infos.every(({ size }) => size === first.size) ? first : undefined
-}

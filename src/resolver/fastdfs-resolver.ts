@@ -5,13 +5,12 @@ import type { FastdfsStorage } from '../client/fastdfs-storage.ts'
 import type { FastdfsTracker } from '../client/fastdfs-tracker.ts'
 import { firstAnswer } from '../client/first-answer.ts'
 import type { HostHealth } from '../client/host-health.ts'
-import { unlessHung } from '../client/unless-hung.ts'
 import { EdgeError } from '../errors.ts'
 import { type FileId, formatFileId, isMetadataName, parseFileId } from '../wire/fastdfs/file-id.ts'
 import type { FileInfo } from '../wire/fastdfs/storage-messages.ts'
 import type { ServerAddress, StorageStat } from '../wire/fastdfs/tracker-messages.ts'
 import type { AddressMap } from './address-map.ts'
-import { agreedInfo, factsOfId, factsOfInfo } from './fastdfs-facts.ts'
+import { factsOfId, factsOfInfo } from './fastdfs-facts.ts'
 import { Flights } from './flights.ts'
 import { denials, GroupStorages, nameOf } from './group-storages.ts'
 import type { LocalFile, LocalStorePaths } from './local-store-path.ts'
@@ -36,7 +35,7 @@ export interface FastdfsResolverOptions {
     FastdfsTracker,
     'count' | 'queryFetchAll' | 'queryFetchAllOfEach' | 'listGroup' | 'listStorages'
   >
-  readonly storage: Pick<FastdfsStorage, 'activeTest' | 'download' | 'queryFileInfo'>
+  readonly storage: Pick<FastdfsStorage, 'download' | 'queryFileInfo'>
   readonly localStorePaths: LocalStorePaths
   readonly addressMap: AddressMap
   readonly storageIds: StorageIdTable
@@ -310,24 +309,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
   }
 
   #queryFileInfo(id: FileId, server: ServerAddress, signal: AbortSignal): Promise<FileInfo | null> {
-    const { storage } = this.#options
-    return this.#unlessHung(id, server, signal, (attempt) =>
-      storage.queryFileInfo(this.#reachable(server), id, { signal: attempt }),
-    )
-  }
-
-  /** An appender's source is worth waiting for, unless it hangs. */
-  #unlessHung<T>(
-    id: FileId,
-    server: ServerAddress,
-    signal: AbortSignal,
-    ask: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    if (id.kind !== 'appender') return ask(signal)
-    const { storage, hedgeMs: patienceMs } = this.#options
-    const ping = (attempt: AbortSignal): Promise<void> =>
-      storage.activeTest(this.#reachable(server), attempt)
-    return unlessHung(ask, ping, { host: this.#hostOf(server), signal, patienceMs })
+    return this.#options.storage.queryFileInfo(this.#reachable(server), id, { signal })
   }
 
   #wrongSize(id: FileId, server: ServerAddress, info: FileInfo): EdgeError {
@@ -345,9 +327,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       place: this.#hostOf(server),
       elsewhere: { kind: 'host', host: this.#reachable(server).host },
       open: unlessDenied(server, (span: ByteRange | null, signal: AbortSignal) =>
-        this.#unlessHung(id, server, signal, (attempt) =>
-          storage.download(this.#reachable(server), id, { span, signal: attempt }),
-        ),
+        storage.download(this.#reachable(server), id, { span, signal }),
       ),
     }))
   }
@@ -397,4 +377,17 @@ function keyOf(id: FileId): string {
 
 function withoutRepeats(servers: readonly ServerAddress[]): readonly ServerAddress[] {
   return [...new Map(servers.map((server) => [nameOf(server), server])).values()]
+}
+
+/**
+ * Every replica holds another size than the id says, and all the same one: the name is a slave's
+ * that looks like a normal file's (its prefix is digits). From a single replica it could as well be a
+ * cut file, and so could an empty one from all: nobody stores empty slaves, but a disk that lost what
+ * was written leaves them. Nothing that a storage tells sets a slave apart from a file that was cut
+ * before it was copied: its name, its crc32 and, within a second, its time are the master's.
+ */
+function agreedInfo(infos: readonly FileInfo[]): FileInfo | undefined {
+  const [first] = infos
+  if (first === undefined || first.size === 0 || infos.length < 2) return undefined
+  return infos.every(({ size }) => size === first.size) ? first : undefined
 }
