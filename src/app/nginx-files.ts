@@ -38,7 +38,7 @@ export function createNginxFiles(conf: EdgeConf, dir: string): NginxFile[] {
     ['token-maps.conf', formatTokenMaps(conf)],
     ['upper-six-bits.conf', formatSixBits('upper')],
     ['lower-six-bits.conf', formatSixBits('lower')],
-    ['njs/store-check.js', njsModule(join(INCLUDES, 'njs/store-check.ts'))],
+    ['njs/store-check.js', stripTypes(readFileSync(join(INCLUDES, 'njs/store-check.ts'), 'utf8'))],
   ]
   const files = texts.map(([name, text]) => ({ name, content: fill(text), isSecret: false }))
   return [...files, ...secretFiles(conf), ...deniedFiles(conf)]
@@ -99,10 +99,6 @@ if ($dfs_refused) {
     ${answer}
 }
 `
-}
-
-function njsModule(path: string): string {
-  return stripTypes(readFileSync(path, 'utf8'))
 }
 
 function stripTypes(text: string): string {

@@ -44,7 +44,7 @@ export class BlockSums implements RunningChecksum {
   }
 
   /** Of all blocks; asked for at the end of the file. */
-  get sums(): Uint32Array {
+  get ofBlocks(): Uint32Array {
     this.#endLast()
     return Uint32Array.from(this.#sums)
   }

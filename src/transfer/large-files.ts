@@ -27,7 +27,7 @@ export interface LargeFilesOptions {
 
 /** How a stream goes on. */
 interface Reopening {
-  /** Of a whole file the checksum tells; of a range nothing does. */
+  /** Of a whole file its checksum tells; of a range the sums of its blocks. */
   readonly opener: Pick<ReplicaOpener, 'stream'>
   readonly end: number
 }
@@ -72,7 +72,7 @@ export class LargeFiles {
         for (const place of places) this.#replicas.markWrong(key, place)
       },
       onRight: () => {
-        if (sums !== null) this.#proven.add(key, facts, sums.sums)
+        if (sums !== null) this.#proven.add(key, facts, sums.ofBlocks)
       },
       onFailed: (host, error) => {
         // Wrong content is a matter of one file, and not of its host.

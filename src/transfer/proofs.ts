@@ -16,8 +16,6 @@ export interface Proof {
   readonly sums?: Uint32Array
   /** Who is to be asked for the file: who proved right first; else those that are slow or broke, and none wrong. */
   readonly replicas: readonly Replica[]
-  /** No replica has the file. */
-  readonly isAbsent?: boolean
 }
 
 /** Bytes per second: a client waits for the proof, so what is slower is not waited for. */
@@ -28,14 +26,14 @@ const SHARED = new AbortController().signal
 /** Reads files whole, from one replica after the other until the checksum agrees, once for all who wait for it. */
 export class Proofs {
   readonly #options: ProofsOptions
-  readonly #underWay = new Map<string, Promise<Proof>>()
+  readonly #underWay = new Map<string, Promise<Proof | null>>()
 
   constructor(options: ProofsOptions) {
     this.#options = options
   }
 
-  /** @throws EdgeError replicas_failed, replicas_timed_out, overloaded */
-  of({ key, found }: Place, facts: Facts): Promise<Proof> {
+  /** Null: no replica has the file. @throws EdgeError replicas_failed, replicas_timed_out, overloaded */
+  of({ key, found }: Place, facts: Facts): Promise<Proof | null> {
     const name = `${key} ${facts.etag}`
     const underWay = this.#underWay.get(name)
     if (underWay !== undefined) return underWay
@@ -46,12 +44,12 @@ export class Proofs {
     return proof
   }
 
-  async #prove(place: Place, facts: Facts): Promise<Proof> {
+  async #prove(place: Place, facts: Facts): Promise<Proof | null> {
     let left = place.found.replicas
     const unread: Replica[] = []
     while (left.length > 0) {
       const source = await this.#open(among(place, left), facts, unread.length > 0)
-      if (source === null) return { replicas: unread, isAbsent: unread.length === 0 }
+      if (source === null) return unread.length === 0 ? null : { replicas: unread }
       const isSource = (replica: Replica): boolean => replica.place === source.place
       const others = left.filter((replica) => !isSource(replica))
       const sums = await this.#sumsOf(place.key, source, facts)
@@ -116,5 +114,5 @@ async function readSums(
     body.cancel()
   }
   if (!sums?.isRight()) throw wrongContent(host, 'its checksum is another one')
-  return sums.sums
+  return sums.ofBlocks
 }

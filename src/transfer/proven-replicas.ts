@@ -74,8 +74,8 @@ export class ProvenReplicas {
     const { replicas } = this.#options
     if (!this.#isMeant(facts)) return replicas.stream(place, range, facts)
     const proof = await this.#proof(place, facts)
-    const { sums, isAbsent = false } = proof
-    if (isAbsent) return null
+    if (proof === null) return null
+    const { sums } = proof
     const left = among(place, proof.replicas)
     if (sums !== undefined) {
       const around = blocksAround(range, facts.size)
@@ -86,19 +86,20 @@ export class ProvenReplicas {
     throw new EdgeError('replicas_failed', `every replica of ${place.key} is wrong`)
   }
 
-  async #proof(place: Place, facts: Facts): Promise<Proof> {
+  async #proof(place: Place, facts: Facts): Promise<Proof | null> {
     const { key, found, signal } = place
     const known = this.#proven.get(key)
     if (known?.etag === facts.etag) return { sums: known.sums, replicas: found.replicas }
     const proof = await this.#proofs.of(place, facts)
-    if (proof.sums !== undefined) this.add(key, facts, proof.sums)
+    if (proof?.sums !== undefined) this.add(key, facts, proof.sums)
     if (signal.aborted) throw abortedError()
     return proof
   }
 
   /**
    * The source when its first block is there and right: until then another replica can be asked, and nothing has
-   * been sent. Its chunks are valid until the next one: of a range none is held back for the end. @throws EdgeError wrong_content, and what the body throws
+   * been sent. Its chunks are valid until the next one: of a range none is held back for the end.
+   * @throws EdgeError wrong_content, and what the body throws
    */
   async #begin(
     key: string,

@@ -29,7 +29,7 @@ function take(content: Buffer, expected: Checksum, pieceBytes = 777): BlockSums 
 }
 
 function sumsOf(content: Buffer): Uint32Array {
-  return take(content, { algorithm: 'crc32', value: 0 }).sums
+  return take(content, { algorithm: 'crc32', value: 0 }).ofBlocks
 }
 
 async function read(
