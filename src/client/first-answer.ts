@@ -3,12 +3,15 @@ import { abortedError } from './connection.ts'
 import type { Observe } from './events.ts'
 import type { HostHealth } from './host-health.ts'
 import { afterSilence } from './silence.ts'
+import { unlessHung } from './unless-hung.ts'
 
 /** One host that may answer a question. */
 export interface Candidate<T> {
   readonly host: string
   /** Null is the host's word that it does not have what is asked for. */
   ask(signal: AbortSignal): Promise<T | null>
+  /** Where others may know less: this one is waited for, unless it answers no ping either. */
+  ping?(signal: AbortSignal): Promise<void>
 }
 
 export interface FirstAnswerOptions<T> {
@@ -19,11 +22,13 @@ export interface FirstAnswerOptions<T> {
   readonly observe: Observe
   /** True: "not here" of one is enough where all others fail, or are silent for long enough. */
   readonly isOneAbsentEnough?: boolean
+  /** Nobody else is to be asked after it. */
+  isFinal?(error: EdgeError): boolean
   /** An answer that came after another one had won. */
   discard?(answer: T): void
 }
 
-/** Who answered what. Without `answer` every candidate is in `absent` or in `failures`. */
+/** Who answered what. Without `answer` every candidate that was asked is in `absent` or in `failures`. */
 export interface Outcome<T> {
   readonly answer?: { readonly host: string; readonly value: T }
   /** Hosts that said "not here". */
@@ -33,7 +38,8 @@ export interface Outcome<T> {
 
 /**
  * Asks candidates in their order until one answers: the next one at once where one fails or says
- * "not here", and after `hedgeMs` where one is silent. So n bad hosts cost at most n * hedgeMs.
+ * "not here", and after `hedgeMs` where one is silent (hangs, if it can be pinged). So n bad hosts cost at most
+ * n * hedgeMs.
  * @throws EdgeError aborted
  */
 export function firstAnswer<T>(
@@ -95,15 +101,20 @@ class Race<T> {
     }
     const controller = new AbortController()
     this.#running.set(candidate, controller)
-    if (this.#left.length > 0) {
-      this.#callOff = afterSilence(this.#options.hedgeMs, () => this.#hedge(candidate.host))
-    } else {
+    if (this.#left.length === 0) {
       this.#limitPatience()
+    } else if (candidate.ping === undefined) {
+      this.#callOff = afterSilence(this.#options.hedgeMs, () => this.#hedge(candidate.host))
     }
-    candidate.ask(controller.signal).then(
+    this.#ask(candidate, controller.signal).then(
       (value) => this.#answered(candidate, value),
       (error) => this.#failed(candidate, error),
     )
+  }
+
+  #ask({ host, ask, ping }: Candidate<T>, signal: AbortSignal): Promise<T | null> {
+    if (ping === undefined) return ask(signal)
+    return unlessHung(ask, ping, { host, signal, patienceMs: this.#options.hedgeMs })
   }
 
   #hedge(host: string): void {
@@ -161,7 +172,8 @@ class Race<T> {
       this.#failures.push(error)
       this.#failedHosts.push(host)
       this.#silent.delete(host)
-      this.#askNext()
+      if (this.#options.isFinal?.(error)) this.#giveUp()
+      else this.#askNext()
     } catch (bug) {
       this.#end()
       this.#settle.reject(bug)

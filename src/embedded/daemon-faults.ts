@@ -9,7 +9,7 @@ export interface DaemonFaults {
   readonly hang?: boolean | undefined
   /** Requests are answered with random bytes that are no answer. */
   readonly garbage?: boolean | undefined
-  /** Answers come so much later. */
+  /** Answers come so much later, of a storage all but those to pings. */
   readonly delayMs?: number | undefined
 }
 

@@ -1,5 +1,11 @@
 import type { ByteRange, Facts, MogilefsRef, Ref } from '../resolver/resolver.ts'
-import { type Opened, type OpenOptions, Overwritten, type Transfer } from '../transfer/transfer.ts'
+import {
+  CHANGES_MAX,
+  type Opened,
+  type OpenOptions,
+  Overwritten,
+  type Transfer,
+} from '../transfer/transfer.ts'
 import { extensionOf } from './content-type.ts'
 import type { Cors } from './cors.ts'
 import { formatDisposition } from './disposition.ts'
@@ -13,9 +19,6 @@ import { gatherPieces, openPieces } from './pieces.ts'
 import type { Refusals } from './refusals.ts'
 import { nameOf, type RequestUrl } from './request-url.ts'
 import { SNIFFED_BYTES } from './sniff.ts'
-
-/** An appender may grow while it is asked for, again and again. */
-const OVERWRITES_MAX = 4
 
 export type FileUrl = Extract<RequestUrl, { kind: 'file' }>
 
@@ -106,7 +109,7 @@ export class FileService {
       try {
         return await this.#answerKnown(request, url, { facts, signal, trace })
       } catch (error) {
-        if (!(error instanceof Overwritten) || overwrites >= OVERWRITES_MAX) throw error
+        if (!(error instanceof Overwritten) || overwrites >= CHANGES_MAX) throw error
         facts = error.facts
       }
     }

@@ -35,7 +35,7 @@ export interface FastdfsResolverOptions {
     FastdfsTracker,
     'count' | 'queryFetchAll' | 'queryFetchAllOfEach' | 'listGroup' | 'listStorages'
   >
-  readonly storage: Pick<FastdfsStorage, 'download' | 'queryFileInfo'>
+  readonly storage: Pick<FastdfsStorage, 'activeTest' | 'download' | 'queryFileInfo'>
   readonly localStorePaths: LocalStorePaths
   readonly addressMap: AddressMap
   readonly storageIds: StorageIdTable
@@ -164,7 +164,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const facts = factsOfId(id) ?? factsOfInfo(local)
     const keepMs = this.#keepMs(id, facts)
     const asked = { isConfirmed: true, isFresh: false, isExhaustive: false }
-    const found = { ...asked, replicas: [local.replica], source: null }
+    const found = { ...asked, replicas: [local.replica], source: null, isChanging: false }
     return { ...found, facts, contentKey: keyOf(id), cache: 'none', keepMs }
   }
 
@@ -182,8 +182,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       const isLastWord = located.isExhaustive || (located.isFresh && isSourceListed)
       if (isLastWord) return this.#notFound(id, located)
     } catch (error) {
-      const isMore = this.#others(id, located.servers).length > located.others.length
-      if (located.isExhaustive && !isMore) throw error
+      if (located.isExhaustive) throw error
     }
     // What the cache or one tracker named does not have it: others may be named by now, or by others.
     const fresh = await this.#locate(id, true)
@@ -206,8 +205,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const source = this.#source(id, located.servers)
     const replicas = this.#replicas(id, located, facts)
     const asked = { isConfirmed, isFresh, isExhaustive }
-    const cache = isFresh ? 'miss' : 'location'
-    return { facts, contentKey: keyOf(id), replicas, cache, source, keepMs, ...asked }
+    const of = { contentKey: keyOf(id), isChanging: id.kind === 'appender', keepMs }
+    return { facts, replicas, cache: isFresh ? 'miss' : 'location', source, ...of, ...asked }
   }
 
   async #locate(id: FileId, isFresh: boolean): Promise<Located | null> {
@@ -219,16 +218,8 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     )
     if (value === null) return null
     const isExhaustive = cached.isFresh && (isFresh || this.#options.tracker.count === 1)
-    const others = this.#others(id, value)
+    const others = this.#groups.others(id.groupName, value)
     return { servers: value, others, isFresh: cached.isFresh, isExhaustive, purges }
-  }
-
-  /** An appender's source is only slow, until it is known to fail: others may lack what was appended. */
-  #others(id: FileId, servers: readonly ServerAddress[]): readonly ServerAddress[] {
-    const isFailing = (server: ServerAddress): boolean =>
-      this.#options.health.isFailing(this.#hostOf(server))
-    if (id.kind === 'appender' && !servers.every(isFailing)) return []
-    return this.#groups.others(id.groupName, servers)
   }
 
   /** The group's storages as last listed, the source first. */
@@ -297,6 +288,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     const unlessDenied = denials<FileInfo>(located.servers)
     const candidates = this.#inOrder(id, located).map((server) => ({
       host: this.#hostOf(server),
+      ...this.#pingOf(id, located, server),
       ask: unlessDenied(server, (signal: AbortSignal) => ask(server, signal)),
     }))
     const outcome = await firstAnswer(candidates, { signal: SHARED, hedgeMs, health, observe })
@@ -326,10 +318,18 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       host: this.#hostOf(server),
       place: this.#hostOf(server),
       elsewhere: { kind: 'host', host: this.#reachable(server).host },
+      ...this.#pingOf(id, located, server),
       open: unlessDenied(server, (span: ByteRange | null, signal: AbortSignal) =>
         storage.download(this.#reachable(server), id, { span, signal }),
       ),
     }))
+  }
+
+  /** Other storages of the group may lack what was appended: who is named is waited for, unless it hangs. */
+  #pingOf(id: FileId, { servers }: Located, server: ServerAddress): Pick<Replica, 'ping'> {
+    if (id.kind !== 'appender' || !servers.includes(server)) return {}
+    const { storage } = this.#options
+    return { ping: (signal) => storage.activeTest(this.#reachable(server), signal) }
   }
 
   /** What never changes is read from anywhere; what may change from its source, if that is well. */

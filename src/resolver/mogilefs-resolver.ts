@@ -234,6 +234,7 @@ export class MogilefsResolver implements Resolver<MogilefsRef> {
       isExhaustive: isFresh,
       cache,
       source: null,
+      isChanging: false,
       keepMs: this.#options.contentMs,
     }
   }

@@ -76,6 +76,8 @@ export interface Replica {
    * @throws EdgeError connect_failed, timeout, connection_lost, protocol_error, refused_by_server
    */
   open(range: ByteRange | null, signal: AbortSignal): Promise<ReplicaBody | null>
+  /** There where the others may have less: while it answers this it is waited for. */
+  ping?(signal: AbortSignal): Promise<void>
 }
 
 /** Whether the replicas of a file were remembered, asked for, or lie on this host. */
@@ -97,6 +99,8 @@ export interface Found {
   readonly cache: LocationResult
   /** The replica whose "not found" settles the matter: the live source, where it is known. */
   readonly source: string | null
+  /** Each question may find another version (an appender). */
+  readonly isChanging: boolean
   /** How long content that belongs to `facts` may be kept, in milliseconds. */
   readonly keepMs: number
 }

@@ -17,6 +17,7 @@ import type { Opening } from './opening.ts'
 import { SmallFiles, type SmallFilesOptions, type TransferState } from './small-files.ts'
 import type { Trace } from './trace.ts'
 import {
+  CHANGES_MAX,
   type FactsOptions,
   type Located,
   type Opened,
@@ -132,18 +133,20 @@ export class FileTransfer implements Transfer {
 
   /** What a cache or a client's id said may be wrong: then tracker and storages are asked anew. */
   async #openOrAskAnew(opening: Opening, found: Found): Promise<Opened | null> {
-    const { ref, options } = opening
-    try {
-      const opened = await this.#openFound(opening, found)
-      if (opened !== null) return opened
-      if (isLastWord(found)) return this.#notFound(opening, found)
-    } catch (error) {
-      if (!isWorthAskingAnew(asEdgeError(error), found)) throw error
+    let current = found
+    for (let anew = 0; ; anew += 1) {
+      try {
+        const opened = await this.#openFound(opening, current)
+        if (opened !== null) return opened
+        if (anew > 0 || isLastWord(current)) return this.#notFound(opening, current)
+      } catch (error) {
+        if (!isWorthAskingAnew(asEdgeError(error), current, anew)) throw error
+      }
+      const how = { isFresh: true, isConfirmed: true }
+      const fresh = await this.#resolve(opening.ref, how, opening.options.trace)
+      if (fresh === null) return null
+      current = fresh
     }
-    const how = { isFresh: true, isConfirmed: true }
-    const fresh = await this.#resolve(ref, how, options.trace)
-    if (fresh === null) return null
-    return (await this.#openFound(opening, fresh)) ?? this.#notFound(opening, fresh)
   }
 
   #notFound(opening: Opening, { contentKey }: Found): null {
@@ -179,16 +182,21 @@ function isLastWord({ isFresh, isExhaustive, source }: Found): boolean {
   return isExhaustive || (isFresh && source !== null)
 }
 
-/** Other replicas may be known by now, or the size in the id may be a slave's master's. */
+/**
+ * Other replicas may be known by now, the size in the id may be a slave's master's, or the file has changed between
+ * the question for its facts and the one for its bytes.
+ */
 function isWorthAskingAnew(
   error: EdgeError,
-  { isFresh, isExhaustive, isConfirmed }: Found,
+  { isChanging, isFresh, isExhaustive, isConfirmed }: Found,
+  anew: number,
 ): boolean {
   const { code, cause } = error
   // Which of the two is the older one nobody can tell from a cache or a replica of the database.
-  if (error instanceof Overwritten) return !isFresh
-  if (code === 'wrong_content') return !isConfirmed
+  if (error instanceof Overwritten) return anew === 0 && !isFresh
+  if (code === 'wrong_content') return anew === 0 && !isConfirmed
   if (code !== 'replicas_failed' && code !== 'replicas_timed_out') return false
   const isWrong = cause instanceof EdgeError && cause.code === 'wrong_content'
-  return !isExhaustive || (isWrong && !isConfirmed)
+  if (isChanging && isWrong) return anew < CHANGES_MAX
+  return anew === 0 && (!isExhaustive || (isWrong && !isConfirmed))
 }

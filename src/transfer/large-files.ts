@@ -96,11 +96,11 @@ export class LargeFiles {
   ): Promise<Source> {
     const { facts, contentKey: key } = found
     const range = { start: position, end }
-    const openFrom = ({ replicas, source }: Found): Promise<Source | null> => {
+    const openFrom = ({ replicas, source, isChanging }: Found): Promise<Source | null> => {
       const left = replicas.filter(({ place }) => !barren.has(place))
       const breaksOf = ({ place }: Replica): number => breaks.get(place) ?? 0
       const ordered = left.toSorted((a, b) => breaksOf(a) - breaksOf(b))
-      const sought = { key, found: { replicas: ordered, source }, signal }
+      const sought = { key, found: { replicas: ordered, source, isChanging }, signal }
       return opener.stream(sought, range, facts)
     }
     const source = await openFrom(found).catch((error) => {

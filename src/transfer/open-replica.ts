@@ -29,13 +29,13 @@ export interface Loaded {
 /** Where to read, and under which name what goes wrong is remembered. */
 export interface Place {
   readonly key: string
-  readonly found: Pick<Found, 'replicas' | 'source'>
+  readonly found: Pick<Found, 'replicas' | 'source' | 'isChanging'>
   readonly signal: AbortSignal
 }
 
 /**
  * Opens a file at the first replica that gives it as it should be. Null is "there is no such file".
- * Replicas that gave wrong content are remembered and asked last for that file.
+ * Replicas that gave wrong content of a file that never changes are remembered and asked last for it.
  * @throws EdgeError replicas_failed, replicas_timed_out, overloaded, aborted
  */
 export class ReplicaOpener {
@@ -55,7 +55,7 @@ export class ReplicaOpener {
         body.cancel()
       }
     }
-    return this.#open(place, { span: wholeOf(facts), accept: read })
+    return this.#open(place, facts, { span: wholeOf(facts), accept: read })
   }
 
   /** A stream of the bytes of `range`, its length right, and what `begin` makes of it as it should be. */
@@ -71,7 +71,7 @@ export class ReplicaOpener {
       return begin(source)
     }
     const discard = ({ body }: Source): void => body.cancel()
-    return this.#open(place, { span: isWhole ? wholeOf(facts) : range, accept, discard })
+    return this.#open(place, facts, { span: isWhole ? wholeOf(facts) : range, accept, discard })
   }
 
   /** The one that is asked first. */
@@ -92,6 +92,7 @@ export class ReplicaOpener {
 
   async #open<T>(
     { key, found, signal }: Place,
+    { isImmutable }: Facts,
     how: {
       span: ByteRange | null
       accept(source: Source): Promise<T>
@@ -100,15 +101,21 @@ export class ReplicaOpener {
   ): Promise<T | null> {
     const { span, accept, discard } = how
     const candidates = this.#wrong.demote(key, found.replicas).map(
-      ({ host, place, open }): Candidate<T> => ({
+      ({ host, place, open, ping }): Candidate<T> => ({
         host,
+        ...(ping && { ping }),
         ask: async (attempt) => {
           const body = await open(span, attempt)
-          return body === null ? null : this.#noting(key, place, accept({ host, place, body }))
+          if (body === null) return null
+          const accepted = accept({ host, place, body })
+          // Else it is another version, and may be the right one by the next time.
+          return isImmutable ? this.#noting(key, place, accepted) : accepted
         },
       }),
     )
-    const options = { ...this.#options, signal, ...(discard && { discard }) }
+    // Who has another version by now says that the facts are old, whoever else still has theirs.
+    const isFinal = ({ code }: EdgeError): boolean => found.isChanging && code === 'wrong_content'
+    const options = { ...this.#options, signal, isFinal, ...(discard && { discard }) }
     const outcome = await firstAnswer(candidates, options)
     if (outcome.answer !== undefined) return outcome.answer.value
     requireNotFound(outcome, found.source)

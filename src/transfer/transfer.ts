@@ -37,6 +37,9 @@ export interface OpenOptions {
   readonly trace?: Trace
 }
 
+/** An appender may change while it is asked for, again and again. */
+export const CHANGES_MAX = 4
+
 /** Between the question for its facts and the one for its bytes a file was overwritten. */
 export class Overwritten extends EdgeError {
   /** Of what is there now. */

@@ -79,6 +79,17 @@ test('a failure and a "not here" move on at once', async () => {
   )
 })
 
+test('after a final failure nobody else is asked', async () => {
+  const { options } = setUp()
+  const isFinal = ({ code }: EdgeError): boolean => code === 'connect_failed'
+  const outcome = await firstAnswer([fails('a'), says('b', 'yes')], { ...options, isFinal })
+  assert.equal(outcome.answer, undefined)
+  assert.deepEqual(
+    outcome.failures.map(({ host }) => host),
+    ['a'],
+  )
+})
+
 test('a silent host is passed by after hedgeMs, aborted, and asked last afterwards', async () => {
   const { options, health, events } = setUp(10)
   let isAborted = false
@@ -93,6 +104,22 @@ test('a silent host is passed by after hedgeMs, aborted, and asked last afterwar
     { type: 'host_silent', host: 'a' },
     { type: 'failed_over', from: 'a', to: 'b' },
   ])
+})
+
+test('a silent host that answers pings is waited for, one that does not is passed by', async () => {
+  const { options, health } = setUp(10)
+  const late: Candidate<string> = {
+    host: 'a',
+    ask: () => new Promise((resolve) => setTimeout(resolve, 80, 'late')),
+    ping: async () => {},
+  }
+  const well = await firstAnswer([late, says('b', 'less')], options)
+  assert.deepEqual(well.answer, { host: 'a', value: 'late' })
+  for (const ping of [() => new Promise<void>(() => {}), () => Promise.reject(new Error('no'))]) {
+    const hung = await firstAnswer([{ ...silent('c'), ping }, says('b', 'less')], options)
+    assert.deepEqual(hung.answer, { host: 'b', value: 'less' })
+    assert.equal(health.isFailing('c'), true)
+  }
 })
 
 test('a slow host may still win while the next one is asked', async () => {

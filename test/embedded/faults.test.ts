@@ -70,6 +70,14 @@ describe('a storage that is told to', () => {
     assert.ok(short.body.equals(CONTENT.subarray(0, -100)))
   })
 
+  it('be late is late for files, and not for pings', async (t) => {
+    const { storage, filename } = await faultyStorage(t, { delayMs: 300 })
+    const peer = asking(t, storage, filename)
+    await askOnce(storage.address, COMMAND.ACTIVE_TEST)
+    assert.equal(peer.received.length, 0)
+    await waitFor('the file', () => peer.received.length === 10 + CONTENT.length)
+  })
+
   it('miss a file says ENOENT for it and for no other', async (t) => {
     const { storage, filename } = await faultyStorage(t, {})
     const other = await upload(storage, Buffer.from('other'))

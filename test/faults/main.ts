@@ -77,6 +77,6 @@ function introduction(): string {
 processes of their own, and eight clients that ask a hundred times a second for small files, large ones, ranges, HEAD
 and conditions; F is FastDFS, M MogileFS by its trackers, S MogileFS by SQL. Cut are bodies that had begun. The bound is
 \`hedge_ms\` for each bad host and 100 ms, what is over it is bold; memory is what the edge's process held before and
-after. A hung source of an appender is waited for: the others may lack what was appended.
+after.
 `
 }

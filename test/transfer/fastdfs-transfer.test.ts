@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { truncateSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileTransferSuite } from '../suites/file-transfer.ts'
 import { readAll } from '../suites/store-stack.ts'
@@ -71,6 +72,23 @@ describe('files of FastDFS that may change', () => {
     const content = { size: 4, chunks: [Buffer.from(' two')] }
     await cluster.storage.append(storage.address, { file: ref, content }, signal)
     assert.equal(`${await readAll(await transfer.open(ref, null, { signal }))}`, 'one two')
+  })
+
+  test('an appender that is cut between facts and bytes is what it is by then', async (t) => {
+    const { transfer, upload, store } = await startStack(t)
+    const content = randomContent(3000)
+    const ref = await upload(content, { isAppender: true, extName: 'log' })
+    const [source] = store.storages
+    assert.ok(source)
+    let asked = 0
+    const cutBeforeSecond = (): boolean => {
+      asked += 1
+      if (asked === 2) truncateSync(store.pathOf(ref), 2900)
+      return false
+    }
+    source.faults = { missing: cutBeforeSecond }
+    const opened = await transfer.open(ref, null, { signal })
+    assert.deepEqual(await readAll(opened), content.subarray(0, 2900))
   })
 
   test('a large appender whose source breaks is begun elsewhere, but never continued', async (t) => {

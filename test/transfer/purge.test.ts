@@ -57,7 +57,13 @@ class HeldReplica implements Resolver {
 
   async resolve(): Promise<Found> {
     const place = { host: 'a:1', place: 'a:1', open: () => this.#download() }
-    const known = { facts: FACTS, contentKey: 'fid 1', keepMs: 1000, source: null }
+    const known = {
+      facts: FACTS,
+      contentKey: 'fid 1',
+      keepMs: 1000,
+      source: null,
+      isChanging: false,
+    }
     const asked = { isConfirmed: true, isFresh: true, isExhaustive: true }
     return { ...known, ...asked, replicas: [place], cache: 'miss' }
   }
