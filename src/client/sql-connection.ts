@@ -101,20 +101,15 @@ export class SqlConnection implements Pooled {
   execute(sql: string, values: readonly SqlValue[], timeoutMs: number): Promise<readonly SqlRow[]> {
     return this.#within(timeoutMs, (resolve, reject) => {
       const query = { sql, rowsAsArray: true }
-      this.#mysql.execute<RowDataPacket[][]>(query, [...values], (error, rows) => {
-        if (error === null) resolve(rows)
-        else reject(sqlError(error, this.#login))
-      })
+      const receive = this.#receive<SqlRow>(resolve, reject)
+      this.#mysql.execute<RowDataPacket[][]>(query, [...values], receive)
     })
   }
 
   /** Runs a statement whose columns differ from version to version, so that their names matter. */
   query(sql: string, timeoutMs: number): Promise<readonly SqlNamedRow[]> {
     return this.#within(timeoutMs, (resolve, reject) => {
-      this.#mysql.query<RowDataPacket[]>(sql, (error, rows) => {
-        if (error === null) resolve(rows)
-        else reject(sqlError(error, this.#login))
-      })
+      this.#mysql.query<RowDataPacket[]>(sql, this.#receive<SqlNamedRow>(resolve, reject))
     })
   }
 
@@ -130,6 +125,17 @@ export class SqlConnection implements Pooled {
     this.#mysql.destroy()
     this.#socket.destroy()
     this.#reject(error)
+  }
+
+  #receive<R>(
+    resolve: (rows: readonly R[]) => void,
+    reject: (error: EdgeError) => void,
+  ): (error: Error | null, rows: readonly R[]) => void {
+    return (error, rows) => {
+      if (error !== null) reject(sqlError(error, this.#login))
+      else if (Array.isArray(rows)) resolve(rows)
+      else this.destroy(this.#nonsense())
+    }
   }
 
   /** Nothing may wait for a server without end: silence ends the connection. */
@@ -154,6 +160,12 @@ export class SqlConnection implements Pooled {
         resolve(value)
       }, this.#reject)
     })
+  }
+
+  /** An answer as to a statement that changes something, or none. */
+  #nonsense(): EdgeError {
+    const { host } = this.#login
+    return new EdgeError('protocol_error', `${host} answered a question without rows`, { host })
   }
 
   #silence(timeoutMs: number): EdgeError {

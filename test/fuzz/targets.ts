@@ -11,6 +11,7 @@ import { MOGILEFS_DAEMONS } from './targets/mogilefs-daemons.ts'
 import { REQUEST_URLS } from './targets/request-url.ts'
 import { SQL_ANSWERS } from './targets/sql-answers.ts'
 import { SQL_KEYS } from './targets/sql-keys.ts'
+import { SQL_PACKETS } from './targets/sql-packets.ts'
 import { TOKENS } from './targets/tokens.ts'
 
 /** Everything that takes what others write. */
@@ -32,4 +33,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   HTTP_REQUESTS,
   SQL_KEYS,
   SQL_ANSWERS,
+  SQL_PACKETS,
 ]

@@ -20,12 +20,13 @@ import { viewSql, viewsOf } from '../sql-views.ts'
 import { LISTED, quickConf, readFile, statusOf } from '../stands.ts'
 import type { FuzzTarget, OpenTarget } from '../target.ts'
 
-const REF = { system: 'mogilefs', domain: 'img', key: 'test' } as const
+export const REF = { system: 'mogilefs', domain: 'img', key: 'test' } as const
 const FID = 3
 const OTHER = 4
 const LENGTH = contentOf(FID).length
 const MD5 = createHash('md5').update(contentOf(FID)).digest('hex')
-const ROWS: readonly string[] = [
+/** What databases that are well hold. */
+export const ROWS: readonly string[] = [
   ...[`host|1|a|${LISTED.host}|alive|${LISTED.port}|N|N|N`, 'host|2|b|N|down|7500|N|N|N'],
   ...['device|1|1|alive|100|1000|10', 'device|2|2|alive|100|1000|10'],
   ...['domain|1|img', 'domain|2|other', 'class|1|1|1'],
@@ -52,7 +53,7 @@ const WORDS = [
 ]
 const STANDS = 4
 /** A machine that does other things beside it is no silent database. */
-const PATIENT = { connectMs: 400, networkMs: 400, firstAnswerMs: 400, hedgeMs: 100 }
+export const PATIENT = { connectMs: 400, networkMs: 400, firstAnswerMs: 400, hedgeMs: 100 }
 
 /** Databases that hold anything, or lack a column: the file whose key it is, or an error. */
 export const SQL_ANSWERS: FuzzTarget = {
