@@ -2,7 +2,7 @@ import { asEdgeError, EdgeError } from '../errors.ts'
 import type { Facts, Replica } from '../resolver/resolver.ts'
 import { BlockSums } from './block-sums.ts'
 import { among, type Place, type ReplicaOpener, type Source } from './open-replica.ts'
-import { RateWatch } from './rate-watch.ts'
+import { atRate } from './rate-watch.ts'
 import { wrongContent } from './verify.ts'
 
 export interface ProofsOptions {
@@ -88,31 +88,17 @@ export class Proofs {
 
 /** @throws EdgeError too_slow, wrong_content, and what the body throws */
 async function readSums(
-  { host, body }: Source,
+  source: Source,
   { checksum }: Facts,
   windowMs: number,
 ): Promise<Uint32Array> {
   const sums = checksum && new BlockSums(checksum)
-  let isSlow = false
-  const giveUp = (): void => {
-    isSlow = true
-    body.cancel()
-  }
-  const watch = new RateWatch({ minRate: PROOF_RATE, windowMs, onSlow: giveUp })
   try {
-    watch.wait()
-    for await (const chunk of body.chunks) {
-      watch.received(chunk.length)
-      sums?.update(chunk)
-      watch.wait()
-    }
-  } catch (error) {
-    if (!isSlow) throw error
-    throw new EdgeError('too_slow', `${host} sends too slowly to be checked`, { host })
+    const chunks = atRate(source, { minRate: PROOF_RATE, windowMs })
+    for await (const chunk of chunks) sums?.update(chunk)
   } finally {
-    watch.stop()
-    body.cancel()
+    source.body.cancel()
   }
-  if (!sums?.isRight()) throw wrongContent(host, 'its checksum is another one')
+  if (!sums?.isRight()) throw wrongContent(source.host, 'its checksum is another one')
   return sums.ofBlocks
 }

@@ -2,7 +2,7 @@ import type { Observe } from '../client/events.ts'
 import { asEdgeError, EdgeError } from '../errors.ts'
 import type { ByteRange } from '../resolver/resolver.ts'
 import type { Source } from './open-replica.ts'
-import { RateWatch } from './rate-watch.ts'
+import { atRate } from './rate-watch.ts'
 import { type RunningChecksum, wrongContent } from './verify.ts'
 
 /** Where a stream broke. */
@@ -52,7 +52,6 @@ export class ResumingStream {
   #position: number
   #resumes = 0
   #slowTries: number
-  #isSlow = false
   #isSourceBarren = true
 
   constructor(first: Source, options: ResumingStreamOptions) {
@@ -105,24 +104,14 @@ export class ResumingStream {
   }
 
   async *#readSource(): AsyncGenerator<Buffer, void, undefined> {
-    const { host, place, body } = this.#source
-    const watch = new RateWatch({ minRate: this.#options.minRate, onSlow: this.#giveUpSlow })
+    const { minRate } = this.#options
+    const { host, place } = this.#source
     this.#used.add(place)
-    try {
-      watch.wait()
-      for await (const chunk of body.chunks) {
-        watch.received(chunk.length)
-        this.#position += chunk.length
-        this.#barren.clear()
-        this.#isSourceBarren = false
-        yield chunk
-        watch.wait()
-      }
-    } catch (error) {
-      if (!this.#isSlow) throw error
-      throw new EdgeError('too_slow', `${host} sends too slowly`, { host })
-    } finally {
-      watch.stop()
+    for await (const chunk of atRate(this.#source, { minRate, mayGiveUp: this.#maySlowBeLeft })) {
+      this.#position += chunk.length
+      this.#barren.clear()
+      this.#isSourceBarren = false
+      yield chunk
     }
     if (this.#position < this.#options.range.end) {
       throw new EdgeError('connection_lost', `${host} sent less than it announced`, { host })
@@ -141,7 +130,6 @@ export class ResumingStream {
     // One that gave something may go on itself: a storage that was restarted, a cut connection.
     if (this.#isSourceBarren) this.#barren.add(place)
     this.#isSourceBarren = true
-    this.#isSlow = false
     const broken = { position: this.#position, breaks: this.#breaks, barren: this.#barren }
     this.#source = await reopen(broken)
     if (signal.aborted) this.#cancel()
@@ -149,11 +137,10 @@ export class ResumingStream {
     observe({ type: 'resumed', ref, from, to, offset: this.#position })
   }
 
-  readonly #giveUpSlow = (): void => {
-    if (this.#slowTries === 0) return
+  readonly #maySlowBeLeft = (): boolean => {
+    if (this.#slowTries === 0) return false
     this.#slowTries -= 1
-    this.#isSlow = true
-    this.#cancel()
+    return true
   }
 
   readonly #cancel = (): void => this.#source.body.cancel()
