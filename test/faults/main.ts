@@ -11,13 +11,14 @@ import { SCENES } from './scenes.ts'
 import { formatFaults, isLate, type Line } from './table.ts'
 import type { Tally } from './tally.ts'
 
-const LARGE_BYTES = 8_000_000
+const LARGE_BYTES = 4_000_000
+/** A virtual machine whose cores all have too much to do is stopped for a tenth of a second now and then. */
 const SCALE: Scale = {
   clients: 8,
   requests: 6,
-  pauseMs: 80,
+  pauseMs: 160,
   warmUpMs: 1500,
-  forMs: 2500,
+  forMs: 5000,
   slowClients: 1000,
   kills: 4,
 }
@@ -74,8 +75,8 @@ function introduction(): string {
   const day = new Date().toISOString().slice(0, 10)
   const cores = `${cpus().length} cores (${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB)`
   return `On ${day}, on ${cores}, Node ${process.version}: clusters and edge in
-processes of their own, and eight clients that ask a hundred times a second for small files, large ones, ranges, HEAD
-and conditions; F is FastDFS, M MogileFS by its trackers, S MogileFS by SQL. Cut are bodies that had begun. The bound is
+processes of their own, and eight clients that ask fifty times a second for small files, large ones of 4 MB, ranges,
+HEAD and conditions; F is FastDFS, M MogileFS by its trackers, S MogileFS by SQL. Cut are bodies that had begun. The bound is
 \`hedge_ms\` for each bad host and 100 ms, what is over it is bold; memory is what the edge's process held before and
 after.
 `

@@ -14,6 +14,8 @@ import type { Files, StoredFile } from './workload.ts'
 
 const SMALL_BYTES = 30_000
 const SLAVE_BYTES = 3000
+/** Buffers of the kernel and the edge do not hold all of it. */
+const SLOW_BYTES = 8_000_000
 const SMALL_FILES = 8
 const LARGE_FILES = 2
 /** They have no row in the database before a test says so. */
@@ -31,7 +33,7 @@ export interface SeededFile extends StoredFile {
   readonly md5: string
 }
 
-type Kind = keyof Files | 'spare' | 'slaves' | 'appenders'
+type Kind = keyof Files | 'slow' | 'spare' | 'slaves' | 'appenders'
 export type Seeded = { readonly [kind in Kind]: readonly SeededFile[] }
 
 type Put = (name: string, content: Buffer) => Promise<{ path: string; fid: number }>
@@ -139,6 +141,7 @@ async function fill(largeBytes: number, put: Put): Promise<Seeded> {
   return {
     small: await several('small', SMALL_FILES, SMALL_BYTES),
     large: await several('large', LARGE_FILES, largeBytes),
+    slow: await several('slow', 1, SLOW_BYTES),
     slaves: [],
     appenders: [],
     spare: await several('spare', SPARE_FILES, SMALL_BYTES),

@@ -32,7 +32,7 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   }
   await load()
   const beforeBytes = residentBytes(serve)
-  const beside = { url, path: files.large[0]?.path, clients: slowClients }
+  const beside = { url, path: files.slow[0]?.path, clients: slowClients }
   const slow = await Child.start(PROCESS, { ...beside, bytesPerSecond: BYTES_PER_SECOND })
   t.after(() => slow.stop())
   const begun = await load()
