@@ -4,7 +4,13 @@ import type { Browser } from 'playwright-core'
 import { formatAddress } from '../../src/client/address.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { ExplainWorld } from '../support/explain-world.ts'
-import { assertAccessible, assertNoOverflow, openPage, VIEWS } from '../support/page-checks.ts'
+import {
+  assertAccessible,
+  assertNoOverflow,
+  keepScreenshot,
+  openPage,
+  VIEWS,
+} from '../support/page-checks.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 
 describe('the page that explains a URL, in Chromium', () => {
@@ -39,6 +45,7 @@ describe('the page that explains a URL, in Chromium', () => {
       assert.equal(await page.getByLabel('URL').inputValue(), '/imgs/a.jpg')
       await assertNoOverflow(page)
       await assertAccessible(page)
+      await keepScreenshot(page, 'explain', view)
       assert.deepEqual(problems, [])
       await page.close()
     })

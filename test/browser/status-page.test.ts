@@ -9,7 +9,13 @@ import { adminOptions } from '../support/admin-options.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { startStack } from '../support/edge-stack.ts'
 import { freePort } from '../support/free-port.ts'
-import { assertAccessible, assertNoOverflow, openPage, VIEWS } from '../support/page-checks.ts'
+import {
+  assertAccessible,
+  assertNoOverflow,
+  keepScreenshot,
+  openPage,
+  VIEWS,
+} from '../support/page-checks.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 import { failure, processReport, status, troubledStatus } from '../support/status-fixture.ts'
 
@@ -65,6 +71,7 @@ describe('the status page in Chromium', () => {
         await untilSays(page, /^Live/)
         await assertNoOverflow(page)
         await assertAccessible(page)
+        await keepScreenshot(page, `status-${what}`, view)
         await page.close()
         assert.deepEqual(problems, [])
       })

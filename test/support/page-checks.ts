@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -34,6 +35,18 @@ export async function openPage(
   page.on('pageerror', (error) => problems.push(error.message))
   await page.goto(url)
   return { page, problems }
+}
+
+const SCREENSHOTS = fileURLToPath(new URL('../../var/screenshots/', import.meta.url))
+
+/** All of a page as people see it, for them to look at: `var/screenshots/status-well-360-dark.png`. */
+export async function keepScreenshot(
+  page: Page,
+  name: string,
+  { width, colorScheme }: View,
+): Promise<void> {
+  const path = `${SCREENSHOTS}${name}-${width}-${colorScheme}.png`
+  await page.screenshot({ path, fullPage: true })
 }
 
 export async function assertNoOverflow(page: Page): Promise<void> {
