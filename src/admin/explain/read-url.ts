@@ -139,8 +139,9 @@ function findNameFault(path: string, { vhostDomain, urls }: Place): Verdict {
   const { fastdfs } = urls
   const [start, first, store = ''] = ID_START.exec(path) ?? []
   if (start !== undefined && fastdfs !== undefined && vhostDomain === null) {
-    const isOthers =
-      first !== undefined && urls.mogilefs?.isDomain(first) && !fastdfs.isGroup(first)
+    // What begins with two slashes has no first part, to the edge.
+    const isNamed = first !== undefined && !path.startsWith('//')
+    const isOthers = isNamed && urls.mogilefs?.isDomain(first) && !fastdfs.isGroup(first)
     if (!isOthers && start.includes('//')) return verdict('double_slash', { store })
     if (!isOthers) return findIdFault(first ?? fastdfs.groupName, path.slice(start.length), store)
   }

@@ -73,6 +73,7 @@ describe('the reading of a URL', () => {
     ['/img/', 'key_missing'],
     ['/img/a%5Cb', undefined],
     ['/%5C', 'backslash'],
+    ['//img/M00/', 'double_slash'],
     [`/${'%20'.repeat(3000)}`, 'url_too_long'],
   ]
   for (const [text, cause] of causes) {
