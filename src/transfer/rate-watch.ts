@@ -10,7 +10,7 @@ export interface RateOptions {
   mayGiveUp?(): boolean
 }
 
-interface RateWatchOptions extends RateOptions {
+interface RateWatchOptions extends Omit<RateOptions, 'mayGiveUp'> {
   onSlow(): void
 }
 

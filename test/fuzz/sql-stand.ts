@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { openMogilefsCluster } from '../../src/app/mogilefs-cluster.ts'
 import type { Address } from '../../src/client/address.ts'
 import type { MogilefsConf } from '../../src/config/index.ts'
 import { parseFidPath } from '../../src/wire/mogilefs/fid-path.ts'
@@ -6,7 +8,25 @@ import type { TestContext } from '../suites/store-stack.ts'
 import { DATABASE, type MariadbServer, startLoneMariadb, USER } from '../support/mariadb.ts'
 import { mogilefsConf } from '../support/mogilefs-stack.ts'
 import { perlbal, startStorage } from '../support/scripted-storage.ts'
+import { LISTED, quickConf, readFile, statusOf } from './stands.ts'
 import type { OpenTarget } from './target.ts'
+
+/** The file that is asked for. */
+export const REF = { system: 'mogilefs', domain: 'img', key: 'test' } as const
+const FID = 3
+const OTHER = 4
+const LENGTH = contentOf(FID).length
+const MD5 = createHash('md5').update(contentOf(FID)).digest('hex')
+/** What databases that are well hold. */
+export const ROWS: readonly string[] = [
+  ...[`host|1|a|${LISTED.host}|alive|${LISTED.port}|N|N|N`, 'host|2|b|N|down|7500|N|N|N'],
+  ...['device|1|1|alive|100|1000|10', 'device|2|2|alive|100|1000|10'],
+  ...['domain|1|img', 'domain|2|other', 'class|1|1|1'],
+  ...[`file|${FID}|1|test|${LENGTH}|1`, `file|${OTHER}|1|other|${LENGTH}|1`],
+  ...[`file_on|${FID}|1`, `file_on|${OTHER}|1`, `checksum|${FID}|1|#${MD5}`],
+]
+/** A machine that does other things beside it is no silent database. */
+const PATIENT = { connectMs: 400, networkMs: 400, firstAnswerMs: 400, hedgeMs: 100 }
 
 /** A MariaDB whose databases a target may fill as it likes. */
 export interface SqlStand {
@@ -68,6 +88,24 @@ export async function startFidStorage(t: TestContext): Promise<Address> {
 
 export function contentOf(fid: number): string {
   return `the content of ${fid}`
+}
+
+/** How the question for the file ends in a cluster of this database. @throws what is wrong */
+export async function outcomeOverSql(
+  mogilefs: MogilefsConf,
+  { text, storage }: { readonly text: string; readonly storage: Address },
+  checkContent: (content: Buffer, text: string) => void,
+): Promise<string> {
+  const base = quickConf({ storage, said: [text] })
+  const conf = { ...base, mogilefs, timeouts: { ...base.timeouts, ...PATIENT } }
+  const cluster = openMogilefsCluster(conf, mogilefs, { observe: () => undefined })
+  try {
+    const content = await readFile(conf, cluster, REF)
+    if (content !== null) checkContent(content, text)
+    return content === null ? 'not found' : 'content'
+  } catch (error) {
+    return statusOf(error)
+  }
 }
 
 /** What the edge's user may read begins so. */

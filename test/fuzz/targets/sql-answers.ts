@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { openMogilefsCluster } from '../../../src/app/mogilefs-cluster.ts'
-import type { Address } from '../../../src/client/address.ts'
 import type { MogilefsConf } from '../../../src/config/index.ts'
 import type { TestContext } from '../../suites/store-stack.ts'
 import { guardConnects } from '../connect-guard.ts'
@@ -12,27 +9,16 @@ import {
   contentOf,
   databaseName,
   openOverSql,
+  outcomeOverSql,
+  REF,
+  ROWS,
   type RootConnection,
   type SqlStand,
   startFidStorage,
 } from '../sql-stand.ts'
 import { viewSql, viewsOf } from '../sql-views.ts'
-import { LISTED, quickConf, readFile, statusOf } from '../stands.ts'
 import type { FuzzTarget, OpenTarget } from '../target.ts'
 
-export const REF = { system: 'mogilefs', domain: 'img', key: 'test' } as const
-const FID = 3
-const OTHER = 4
-const LENGTH = contentOf(FID).length
-const MD5 = createHash('md5').update(contentOf(FID)).digest('hex')
-/** What databases that are well hold. */
-export const ROWS: readonly string[] = [
-  ...[`host|1|a|${LISTED.host}|alive|${LISTED.port}|N|N|N`, 'host|2|b|N|down|7500|N|N|N'],
-  ...['device|1|1|alive|100|1000|10', 'device|2|2|alive|100|1000|10'],
-  ...['domain|1|img', 'domain|2|other', 'class|1|1|1'],
-  ...[`file|${FID}|1|test|${LENGTH}|1`, `file|${OTHER}|1|other|${LENGTH}|1`],
-  ...[`file_on|${FID}|1`, `file_on|${OTHER}|1`, `checksum|${FID}|1|#${MD5}`],
-]
 const WORDS = [
   ...NASTY.filter((word) => !word.includes('\n')),
   ...['|', '|N', '|N|N', 'N', '#', '#00', '#ff', '-', `\n${ROWS.at(-1)}`],
@@ -52,8 +38,6 @@ const WORDS = [
   ...['host', 'device', 'file', 'file_on', 'class', 'domain', 'checksum', 'hostip', 'dkey', 'fid'],
 ]
 const STANDS = 4
-/** A machine that does other things beside it is no silent database. */
-export const PATIENT = { connectMs: 400, networkMs: 400, firstAnswerMs: 400, hedgeMs: 100 }
 
 /** Databases that hold anything, or lack a column: the file whose key it is, or an error. */
 export const SQL_ANSWERS: FuzzTarget = {
@@ -88,7 +72,8 @@ async function openStands(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
     assert.ok(stand !== undefined, 'more cases than stands')
     try {
       await fill(stand, text)
-      const outcome = await read(stand, { text, storage })
+      const { mogilefs } = stand
+      const outcome = await outcomeOverSql(mogilefs, { text, storage }, checkContent)
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     } finally {
       free.push(stand)
@@ -136,22 +121,6 @@ async function fill({ root, views }: Stand, text: string): Promise<void> {
     if (views.get(view.table) === sql) continue
     await root.run(sql)
     views.set(view.table, sql)
-  }
-}
-
-async function read(
-  { mogilefs }: Stand,
-  { text, storage }: { readonly text: string; readonly storage: Address },
-): Promise<string> {
-  const base = quickConf({ storage, said: [text] })
-  const conf = { ...base, mogilefs, timeouts: { ...base.timeouts, ...PATIENT } }
-  const cluster = openMogilefsCluster(conf, mogilefs, { observe: () => undefined })
-  try {
-    const content = await readFile(conf, cluster, REF)
-    if (content !== null) checkContent(content, text)
-    return content === null ? 'not found' : 'content'
-  } catch (error) {
-    return statusOf(error)
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { openMogilefsCluster } from '../../../src/app/mogilefs-cluster.ts'
 import type { Address } from '../../../src/client/address.ts'
 import type { MogilefsConf } from '../../../src/config/index.ts'
 import type { TestContext } from '../../suites/store-stack.ts'
@@ -11,17 +10,17 @@ import {
   contentOf,
   databaseName,
   openOverSql,
+  outcomeOverSql,
+  ROWS,
   type SqlStand,
   startFidStorage,
 } from '../sql-stand.ts'
 import { viewSql, viewsOf } from '../sql-views.ts'
-import { quickConf, readFile, statusOf } from '../stands.ts'
 import type { FuzzTarget, OpenTarget } from '../target.ts'
-import { PATIENT, REF, ROWS } from './sql-answers.ts'
 
 /**
- * `3@17=ff00`: in what a connection sends third, these bytes stand from the 17th on; with `+` they are put in before
- * it, and `3@17-2` takes two out. `3!` is the end of the connection before it.
+ * `3@17=ff00`: in piece 3 of what a connection sends (the first is 0) these bytes stand from byte 17 on; with `+` they
+ * are put in there, and `3@17-2` takes two out. `3!` is the end of the connection before that piece.
  */
 const CHANGE = /^(\d{1,3})(?:@(\d{1,4})(?:([=+])((?:[0-9a-f]{2})+)|-(\d{1,3}))|!)$/
 
@@ -58,7 +57,8 @@ async function openStands(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
   }
   const outcomes = new Map<string, number>()
   const check = async (proxy: ChangingProxy, text: string): Promise<void> => {
-    const outcome = await read(text, { mogilefs: behind(proxy, sql.conf(database)), storage })
+    const mogilefs = behind(proxy, sql.conf(database))
+    const outcome = await outcomeOverSql(mogilefs, { text, storage }, checkContent)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   }
   return {
@@ -110,23 +110,11 @@ function generateChange(random: Random): string {
   return `${at}${random.oneIn(3) ? '+' : '='}${bytes.toString('hex')}`
 }
 
-async function read(
-  text: string,
-  { mogilefs, storage }: { readonly mogilefs: MogilefsConf; readonly storage: Address },
-): Promise<string> {
-  const base = quickConf({ storage, said: [text] })
-  const conf = { ...base, mogilefs, timeouts: { ...base.timeouts, ...PATIENT } }
-  const cluster = openMogilefsCluster(conf, mogilefs, { observe: () => undefined })
-  try {
-    const content = await readFile(conf, cluster, REF)
-    if (content !== null && content.length > 0) {
-      const fid = Number(/\d+$/.exec(`${content}`)?.[0])
-      assert.equal(`${content}`, contentOf(fid), 'no file of the storage')
-    }
-    return content === null ? 'not found' : 'content'
-  } catch (error) {
-    return statusOf(error)
-  }
+/** Every fid has its own. */
+function checkContent(content: Buffer): void {
+  if (content.length === 0) return
+  const fid = Number(/\d+$/.exec(`${content}`)?.[0])
+  assert.equal(`${content}`, contentOf(fid), 'no file of the storage')
 }
 
 /** Changes what a database sends, as a case says. */
