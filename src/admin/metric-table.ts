@@ -168,7 +168,7 @@ export const METRICS = {
   dfs_edge_verify_pool_bytes: {
     type: 'gauge',
     labels: [],
-    help: 'Memory of small files that are being loaded and verified.',
+    help: 'Memory of small files, and of slices that several ask for, on their way.',
   },
   dfs_edge_verify_pool_max_bytes: {
     type: 'gauge',
@@ -178,7 +178,7 @@ export const METRICS = {
   dfs_edge_verify_pool_refusals_total: {
     type: 'counter',
     labels: [],
-    help: 'Small files that were streamed, because verify_pool was used up.',
+    help: 'Small files and shared slices that were streamed, because verify_pool was used up.',
   },
   dfs_edge_event_loop_lag_seconds: {
     type: 'gauge',

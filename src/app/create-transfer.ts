@@ -7,7 +7,7 @@ import type { Clusters } from './clusters.ts'
 
 /** What gives the bytes of the clusters' files, with caches and bounds as configured. */
 export function createTransfer(
-  { memory, timeouts }: EdgeConf,
+  { memory, timeouts, nginx }: EdgeConf,
   { resolver, health }: Pick<Clusters, 'resolver' | 'health'>,
   observe: Observe,
 ): FileTransfer {
@@ -21,6 +21,7 @@ export function createTransfer(
     budget: new ByteBudget(memory.verifyPoolBytes),
     verifyMaxBytes: memory.verifyMaxBytes,
     verifyRangesMaxBytes: memory.verifyRangesMaxBytes,
+    sharedRangeMaxBytes: nginx.sliceBytes,
     health,
     hedgeMs: timeouts.hedgeMs,
     minRate: timeouts.minRate,

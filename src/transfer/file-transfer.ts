@@ -14,6 +14,7 @@ import type {
 import { LargeFiles, type LargeFilesOptions } from './large-files.ts'
 import { ReplicaOpener } from './open-replica.ts'
 import type { Opening } from './opening.ts'
+import { SharedRanges, type SharedRangesOptions } from './shared-ranges.ts'
 import { SmallFiles, type SmallFilesOptions, type TransferState } from './small-files.ts'
 import type { Trace } from './trace.ts'
 import {
@@ -27,7 +28,10 @@ import {
   type Transfer,
 } from './transfer.ts'
 
-export interface FileTransferOptions extends SmallFilesOptions, LargeFilesOptions {
+export interface FileTransferOptions
+  extends SmallFilesOptions,
+    LargeFilesOptions,
+    SharedRangesOptions {
   readonly resolver: Resolver
   readonly health: HostHealth
 }
@@ -43,13 +47,14 @@ export interface Purged {
 
 /**
  * Small files come whole and verified out of memory, one flight per file; large ones as a stream
- * that goes on from another replica where one breaks.
+ * that goes on from another replica where one breaks, or, of a range that several want at once, out of memory.
  */
 export class FileTransfer implements Transfer {
   readonly #resolver: Resolver
   readonly #replicas: ReplicaOpener
   readonly #small: SmallFiles
   readonly #large: LargeFiles
+  readonly #ranges: SharedRanges
   #purges = 0
 
   constructor(options: FileTransferOptions) {
@@ -57,6 +62,7 @@ export class FileTransfer implements Transfer {
     this.#replicas = new ReplicaOpener(options)
     this.#small = new SmallFiles(this.#replicas, options)
     this.#large = new LargeFiles(this.#replicas, options)
+    this.#ranges = new SharedRanges(this.#large, options)
   }
 
   get state(): TransferState {
@@ -75,6 +81,7 @@ export class FileTransfer implements Transfer {
   #drop(forgotten: Forgotten): Purged {
     const { refs, contents } = forgotten
     this.#purges += 1
+    this.#ranges.forget()
     this.#large.forget(forgotten)
     return { refs, objects: this.#small.forget(forgotten), contents }
   }
@@ -163,8 +170,10 @@ export class FileTransfer implements Transfer {
     const kept = isSame ? this.#small.openKept(opening, cached) : undefined
     if (kept !== undefined) return kept
     const range = opening.range ?? { start: 0, end: facts.size }
+    const wanted = { found, range }
     const small = this.#small.open(opening, found, range)
-    return small ?? this.#large.open(opening, found, range)
+    const shared = small ?? this.#ranges.open(opening, wanted)
+    return shared ?? this.#large.open(opening, wanted)
   }
 }
 

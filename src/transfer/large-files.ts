@@ -25,6 +25,17 @@ export interface LargeFilesOptions {
   readonly observe: Observe
 }
 
+export interface Wanted {
+  readonly found: Found
+  readonly range: ByteRange
+}
+
+export interface OpenedFrom extends Opened {
+  readonly body: AsyncIterable<Buffer>
+  /** The replica that sends the first byte. */
+  readonly host: string
+}
+
 /** How a stream goes on. */
 interface Reopening {
   /** Of a whole file its checksum tells; of a range the sums of its blocks. */
@@ -45,8 +56,12 @@ export class LargeFiles {
     this.#proven = new ProvenReplicas({ replicas, maxBytes, hedgeMs })
   }
 
-  /** Null: no replica has the file. */
-  async open(opening: Opening, found: Found, range: ByteRange): Promise<Opened | null> {
+  /** Null: no replica has the file. `onEnd` is called when the stream has ended, broken or been left. */
+  async open(
+    opening: Opening,
+    { found, range }: Wanted,
+    onEnd: () => void = () => undefined,
+  ): Promise<OpenedFrom | null> {
     const { minRate, observe, resolver } = this.#options
     const { facts, contentKey: key } = found
     const { ref, options } = opening
@@ -78,9 +93,10 @@ export class LargeFiles {
         // Wrong content is a matter of one file, and not of its host.
         if (error.code !== 'wrong_content') this.#replicas.noteFailure(host, error)
       },
+      onEnd,
       observe,
     })
-    return { facts, range, body }
+    return { facts, range, body, host: first.host }
   }
 
   /** Ranges have to wait for a proof again. */

@@ -20,7 +20,7 @@ export interface ReplicaOpenerOptions {
   readonly observe: Observe
 }
 
-/** All of a small file. */
+/** All of a small file, or of a range. */
 export interface Loaded {
   readonly host: string
   readonly content: Buffer

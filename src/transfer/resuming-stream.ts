@@ -32,6 +32,8 @@ export interface ResumingStreamOptions {
   /** The checksum agrees. */
   onRight(): void
   onFailed(host: string, error: EdgeError): void
+  /** No more will be read: the end, a failure, or the client has gone away. May be called again. */
+  onEnd(): void
   readonly observe: Observe
 }
 
@@ -60,8 +62,8 @@ export class ResumingStream {
     this.#position = options.range.start
     this.#slowTries = options.slowTries
     // Nobody may ever read: then the client's going away is what frees the source.
-    options.signal.addEventListener('abort', this.#cancel)
-    if (options.signal.aborted) this.#cancel()
+    options.signal.addEventListener('abort', this.#end)
+    if (options.signal.aborted) this.#end()
   }
 
   /** @throws EdgeError when the stream cannot be brought to its end */
@@ -98,8 +100,8 @@ export class ResumingStream {
         }
       }
     } finally {
-      signal.removeEventListener('abort', this.#cancel)
-      this.#cancel()
+      signal.removeEventListener('abort', this.#end)
+      this.#end()
     }
   }
 
@@ -132,7 +134,7 @@ export class ResumingStream {
     this.#isSourceBarren = true
     const broken = { position: this.#position, breaks: this.#breaks, barren: this.#barren }
     this.#source = await reopen(broken)
-    if (signal.aborted) this.#cancel()
+    if (signal.aborted) this.#end()
     const to = this.#source.host
     observe({ type: 'resumed', ref, from, to, offset: this.#position })
   }
@@ -143,5 +145,8 @@ export class ResumingStream {
     return true
   }
 
-  readonly #cancel = (): void => this.#source.body.cancel()
+  readonly #end = (): void => {
+    this.#source.body.cancel()
+    this.#options.onEnd()
+  }
 }

@@ -1,5 +1,11 @@
 import { abortedError } from '../client/connection.ts'
+import { LentBuffer } from './lent-buffer.ts'
 import type { Loaded } from './open-replica.ts'
+import type { Opening } from './opening.ts'
+import type { Opened } from './transfer.ts'
+
+/** A client that takes its time may hold on to a buffer of this size without a reservation. */
+export const UNRESERVED_BYTES = 128 * 1024
 
 export interface LoadOptions {
   load(signal: AbortSignal): Promise<Loaded | null>
@@ -7,7 +13,7 @@ export interface LoadOptions {
   onEnd(): void
 }
 
-/** One flight per file: all who ask for the same content at the same time share one buffer. */
+/** One flight per content: all who ask for the same at the same time share one buffer. */
 export class SharedLoads {
   readonly #loads = new Map<string, Load>()
 
@@ -73,4 +79,29 @@ export class Load {
     if (this.#isLoading) this.#controller.abort()
     this.#onEnd()
   }
+}
+
+export interface OpenedPart extends Pick<Opened, 'facts' | 'range'> {
+  /** Where in the file the loaded content begins. */
+  readonly from: number
+}
+
+/** One client's part of what is loaded, which it lets go of when it has taken it or has gone away. */
+export async function openLoaded(
+  load: Load,
+  { options: { signal, trace } }: Opening,
+  { facts, range, from }: OpenedPart,
+): Promise<Opened | null> {
+  const loaded = await load.join(signal)
+  if (loaded === null) {
+    load.leave()
+    return null
+  }
+  trace?.cameFrom(loaded.host)
+  const bytes = loaded.content.subarray(range.start - from, range.end - from)
+  if (bytes.length > UNRESERVED_BYTES) {
+    return { facts, range, body: new LentBuffer(bytes, () => load.leave(), signal) }
+  }
+  load.leave()
+  return { facts, range, body: bytes }
 }

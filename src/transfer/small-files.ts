@@ -5,7 +5,7 @@ import { LentBuffer } from './lent-buffer.ts'
 import type { CachedObject, ObjectCache, ObjectCacheState } from './object-cache.ts'
 import type { Loaded, ReplicaOpener } from './open-replica.ts'
 import type { Opening } from './opening.ts'
-import { type Load, SharedLoads } from './shared-loads.ts'
+import { type Load, openLoaded, SharedLoads, UNRESERVED_BYTES } from './shared-loads.ts'
 import type { Opened, OpenedInMemory } from './transfer.ts'
 
 export interface SmallFilesOptions {
@@ -23,9 +23,6 @@ export interface TransferState {
   /** Small files on their way to clients. */
   readonly verifyPool: ByteBudgetState
 }
-
-/** A client that takes its time may hold on to a buffer of this size without a reservation. */
-const UNRESERVED_BYTES = 128 * 1024
 
 /** Small files, whole and verified in memory: out of the cache, or by one flight per file. */
 export class SmallFiles {
@@ -91,7 +88,7 @@ export class SmallFiles {
     if (facts.size === 0) return openEmpty(facts, isConfirmed)
     if (facts.size > this.#options.verifyMaxBytes) return undefined
     const load = this.#load(opening, found)
-    return load && openLoaded(load, opening, { facts, range })
+    return load && openLoaded(load, opening, { facts, range, from: 0 })
   }
 
   /** The load of a file that is under way, or a new one; undefined when memory is used up. */
@@ -123,23 +120,4 @@ export class SmallFiles {
 async function openEmpty(facts: Facts, isConfirmed: boolean): Promise<Opened> {
   if (isConfirmed) return { facts, range: { start: 0, end: 0 }, body: Buffer.alloc(0) }
   throw new EdgeError('wrong_content', 'an empty file that no storage has vouched for')
-}
-
-async function openLoaded(
-  load: Load,
-  { options: { signal, trace } }: Opening,
-  { facts, range }: Pick<Opened, 'facts' | 'range'>,
-): Promise<Opened | null> {
-  const loaded = await load.join(signal)
-  if (loaded === null) {
-    load.leave()
-    return null
-  }
-  trace?.cameFrom(loaded.host)
-  const bytes = loaded.content.subarray(range.start, range.end)
-  if (bytes.length > UNRESERVED_BYTES) {
-    return { facts, range, body: new LentBuffer(bytes, () => load.leave(), signal) }
-  }
-  load.leave()
-  return { facts, range, body: bytes }
 }

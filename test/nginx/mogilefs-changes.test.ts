@@ -71,7 +71,7 @@ describe('a key that is overwritten', () => {
     await nginx.stack.putAs('b.mp4', long)
     const head = await nginx.request('/img/b.mp4', { method: 'HEAD' })
     const { promise, resolve } = Promise.withResolvers<void>()
-    nginx.transfer.gate = promise
+    nginx.transfer.gates.content = promise
     const client = nginx.connect()
     client.socket.pause()
     client.send('GET /img/b.mp4 HTTP/1.1\r\nHost: a\r\n\r\n')

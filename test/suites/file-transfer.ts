@@ -6,6 +6,7 @@ import type { Opened } from '../../src/transfer/transfer.ts'
 import { randomContent } from '../support/random-content.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { fileRangesSuite } from './file-ranges.ts'
+import { sharedRangesSuite } from './shared-ranges.ts'
 import { allDownloads, countEvents, readAll, type StartStore, untilEvent } from './store-stack.ts'
 
 const { signal } = new AbortController()
@@ -16,6 +17,7 @@ export function fileTransferSuite(system: string, startStore: StartStore): void 
   smallFiles(system, startStore)
   largeFiles(system, startStore)
   fileRangesSuite(system, startStore)
+  sharedRangesSuite(system, startStore)
   silentReplicas(system, startStore)
   missingFiles(system, startStore)
 }

@@ -11,22 +11,23 @@ import type {
 export class RecordingTransfer implements Transfer {
   readonly questions: string[] = []
   readonly #inner: () => Transfer
-  /** Questions for content wait for it. */
-  gate: Promise<void> = Promise.resolve()
+  /** Questions wait for them. */
+  readonly gates = { facts: Promise.resolve(), content: Promise.resolve() }
 
   constructor(inner: () => Transfer) {
     this.#inner = inner
   }
 
-  facts(ref: Ref, signal: AbortSignal, options?: FactsOptions): Promise<Facts | null> {
+  async facts(ref: Ref, signal: AbortSignal, options?: FactsOptions): Promise<Facts | null> {
     this.questions.push(`facts ${formatRef(ref)}`)
+    await this.gates.facts
     return this.#inner().facts(ref, signal, options)
   }
 
   async open(ref: Ref, range: ByteRange | null, options: OpenOptions): Promise<Opened | null> {
     const asked = range === null ? 'whole' : `${range.start}..${range.end}`
     this.questions.push(`open ${formatRef(ref)} ${asked}`)
-    await this.gate
+    await this.gates.content
     return this.#inner().open(ref, range, options)
   }
 

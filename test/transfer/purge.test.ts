@@ -48,6 +48,7 @@ class HeldReplica implements Resolver {
       objectCache: new ObjectCache({ maxBytes: 10_000, maxObjectBytes: 100, now }),
       budget: new ByteBudget(1000),
       verifyMaxBytes: maxBytes,
+      sharedRangeMaxBytes: 0,
       health: new HostHealth({ recoverMs: 1000, now }),
       hedgeMs: 60_000,
       minRate: 0,
