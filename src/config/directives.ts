@@ -100,7 +100,11 @@ const EDGE = {
     '32MB',
     'The largest file of which a range is sent only after all of it was read once and checked; 0: none',
   ),
-  verify_pool: single(bytes(0, 64 * GB), '64MB', 'Memory for files that are being checked, and for slices that several ask for at once'),
+  verify_pool: single(
+    bytes(0, 64 * GB),
+    '64MB',
+    'Memory for files that are being checked, and for slices that several ask for at once',
+  ),
   cache_control: single(
     headerValue(),
     'public, max-age=31536000, immutable',

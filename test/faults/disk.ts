@@ -9,24 +9,19 @@ import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
 
 const PLACE = 'FastDFS behind nginx'
-const LATE = {
-  badHosts: 0,
-  lateBecause:
-    'nginx looks twice a second after those who wait for a slice that another one fetches',
-} as const
 
 export const CACHE_DISK_FULL: Scene = {
   fault: "disk of nginx's cache full",
-  ...LATE,
   place: PLACE,
+  badHosts: 0,
   run: (at) => serveOverDisk(at, fill),
   whyNot: whyNoDisk,
 }
 
 export const CACHE_DISK_READ_ONLY: Scene = {
   fault: "disk of nginx's cache read-only",
-  ...LATE,
   place: PLACE,
+  badHosts: 0,
   run: (at) => serveOverDisk(at, async (disk) => disk.setReadOnly(true)),
   whyNot: whyNoDisk,
 }

@@ -11,8 +11,6 @@ export interface FaultRow {
   readonly place: PlaceName
   /** Hosts that do not do their work: each may make a first byte late by `hedge_ms`. */
   readonly badHosts: number
-  /** Why it takes longer than that, where it cannot be otherwise. */
-  readonly lateBecause?: string
   /** Between edge and daemons stand proxies. */
   readonly isProxied?: boolean
   /** Lines of edge.conf. */

@@ -25,8 +25,6 @@ export interface Scene {
   readonly place: string
   /** Hosts that do not do their work. */
   readonly badHosts?: number
-  /** Why it takes longer than that, where it cannot be otherwise. */
-  readonly lateBecause?: string
   /** Bodies already begun that cannot be brought to their end. */
   readonly cutsMax?: number
   /** A reason to leave it out on this machine. */

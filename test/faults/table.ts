@@ -6,8 +6,6 @@ export interface Line {
   readonly fault: string
   readonly place: string
   readonly badHosts?: number | undefined
-  /** Why it takes longer than the bound says, where that cannot be otherwise. */
-  readonly lateBecause?: string | undefined
   /** Or why there is none: it cannot be tried here. */
   readonly tally: Tally | string
 }
@@ -73,8 +71,7 @@ function firstByteOf(line: Line, { slowestMs, remark }: Tally): string {
 
 function boundOf(line: Line): string {
   const bound = boundMs(line)
-  const why = isLate(line) && line.lateBecause !== undefined ? `: ${line.lateBecause}` : ''
-  return bound === undefined ? '' : `${bound} ms${why}`
+  return bound === undefined ? '' : `${bound} ms`
 }
 
 function memoryOf({ memory }: Tally): string {
