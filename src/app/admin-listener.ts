@@ -175,7 +175,7 @@ async function listen(
 ): Promise<Server> {
   const server = createAdminServer((request) => current.answering.app.fetch(request))
   const listening = once(server, 'listening')
-  server.listen(sockets?.find(address) ?? address)
+  server.listen(sockets?.find(address)[0] ?? address)
   await listening.catch((cause) => {
     throw cannotListen(address, cause)
   })

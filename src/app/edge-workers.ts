@@ -23,6 +23,11 @@ const PURGE_DEADLINE_MS = 10_000
 const REPORT_DEADLINE_MS = 2000
 /** For requests that are on their way while nobody listens any more: less than anyone notices. */
 const LAST_REQUESTS_MS = 300
+/**
+ * Descriptors that each edge process has of a socket. libuv takes one connection of each in a round of the event
+ * loop: with one alone, whoever comes behind a thousand others waits for as many rounds.
+ */
+const ACCEPTED_PER_ROUND = 16
 
 export interface EdgeWorkersParts {
   readonly logger: Logger
@@ -159,11 +164,12 @@ export class EdgeWorkers {
   /** @throws EdgeError invalid_config */
   #openSockets({ listen }: EdgeConf): void {
     const { sockets } = this.#parts
-    this.#own.open(listen.filter((address) => sockets.find(address) === undefined))
+    this.#own.open(listen.filter((address) => sockets.find(address).length === 0))
   }
 
   async #startProcess(conf: EdgeConf): Promise<WorkerProcess> {
-    const fds = [...this.#parts.sockets.fds, ...this.#own.fds]
+    const sockets = [...this.#parts.sockets.fds, ...this.#own.fds]
+    const fds = sockets.flatMap((fd) => Array<number>(ACCEPTED_PER_ROUND).fill(fd))
     const stdio = ['inherit', 'inherit', 'inherit', ...fds, 'ipc'] as const
     cluster.setupPrimary({ serialization: 'advanced', stdio: [...stdio] })
     const inheritedFds = fds.map((_, index) => FIRST_FD + index)

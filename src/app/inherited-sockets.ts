@@ -24,12 +24,15 @@ type Env = Record<string, string | undefined>
 export class InheritedSockets {
   readonly fds: readonly number[]
   /** Each is but the way to a descriptor: nothing is read from it, and it is never closed. */
-  readonly #sockets: ReadonlyMap<string, Socket>
+  readonly #sockets: ReadonlyMap<string, readonly Socket[]>
 
   /** @throws EdgeError invalid_config: one of them is no TCP socket */
   constructor(fds: readonly number[]) {
     this.fds = fds
-    this.#sockets = new Map(fds.map((fd) => openSocket(fd)))
+    const sockets = Map.groupBy(fds.map(openSocket), ({ key }) => key)
+    this.#sockets = new Map(
+      Array.from(sockets, ([key, same]) => [key, same.map(({ socket }) => socket)]),
+    )
   }
 
   /**
@@ -47,8 +50,9 @@ export class InheritedSockets {
     return new InheritedSockets(Array.from({ length: Number(count) }, (_, i) => FIRST_FD + i))
   }
 
-  find(address: Address): Socket | undefined {
-    return this.#sockets.get(this.#keyFor(address) ?? '')
+  /** None, or as many descriptors as there are of the one socket. */
+  find(address: Address): readonly Socket[] {
+    return this.#sockets.get(this.#keyFor(address) ?? '') ?? []
   }
 
   /** Of the socket for an address. Other names than localhost would have to be asked for. */
@@ -67,11 +71,11 @@ export class InheritedSockets {
   }
 }
 
-function openSocket(fd: number): [key: string, socket: Socket] {
+function openSocket(fd: number): { key: string; socket: Socket } {
   try {
     const socket = new Socket({ fd, readable: false, writable: false })
     const bound = socket.address()
-    if ('address' in bound) return [keyOf({ host: bound.address, port: bound.port }), socket]
+    if ('address' in bound) return { key: keyOf({ host: bound.address, port: bound.port }), socket }
   } catch (cause) {
     throw new EdgeError('invalid_config', `descriptor ${fd} is no socket: ${cause}`, { cause })
   }

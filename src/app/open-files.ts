@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ClientsConf } from '../config/clients.ts'
 
 /** Listeners, logs, pipes to the primary, what Node itself keeps open. */
-const OWN_FILES = 48
+const OWN_FILES = 64
 /** Each client may need a connection to a storage; half as many again are told that there is no room. */
 const FILES_PER_CLIENT = 2.5
 

@@ -1,9 +1,11 @@
 import { isIPv4 } from 'node:net'
-import { SendTurns } from './send-turns.ts'
+import { Turns } from '../transfer/turns.ts'
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 
 /** At a time. */
 const REFUSALS_MAX = 256
+/** Bytes: some 3 ms. */
+const SENT_PER_ROUND = 1024 * 1024
 
 /** What an edge process takes on, over all its listeners. */
 export class ClientBounds {
@@ -12,7 +14,8 @@ export class ClientBounds {
   readonly connections: Admission
   /** Connections over the bound that are told so; still more are closed without a word. */
   readonly refusals: Admission
-  readonly turns = new SendTurns()
+  /** Whose turn it is to send of a long answer, in bytes. */
+  readonly turns = new Turns(SENT_PER_ROUND)
 
   constructor(limits: Partial<ServerLimits> = {}) {
     const { maxRequests, maxRequestsPerClient, ...of } = { ...DEFAULT_SERVER_LIMITS, ...limits }

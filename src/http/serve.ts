@@ -18,7 +18,7 @@ import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits.ts'
 import { writeResponse } from './write-response.ts'
 
 /** Connections that may wait while one process has gone and the next one starts. */
-const INHERITED_BACKLOG = 4096
+const BACKLOG = 4096
 
 export interface EdgeServerOptions extends EdgeOptions {
   readonly limits?: Partial<ServerLimits>
@@ -35,10 +35,11 @@ export interface EdgeServerOptions extends EdgeOptions {
 /** The public listener. */
 export interface EdgeServer {
   /**
-   * @param socket bound to the address already, and taken as it is
+   * @param sockets bound to the address already, and taken as they are: descriptors of one socket, of each of which
+   *   a connection is accepted at a time
    * @throws EdgeError invalid_config: the address cannot be listened on
    */
-  listen(options: ListenOptions, socket?: Socket): Promise<ListenOptions>
+  listen(options: ListenOptions, sockets?: readonly Socket[]): Promise<ListenOptions>
   /**
    * Takes no new connection, lets running answers end, and cuts what is left at the deadline. For
    * `graceMs` an idle connection may bring one more request: it is not lost if it is on its way, and
@@ -60,6 +61,8 @@ class NodeEdgeServer implements EdgeServer {
   readonly #log: EdgeLog
   readonly #limits: ServerLimits
   readonly #server: Server
+  /** The server, and what accepts for it. */
+  readonly #listening: NetServer[] = []
   readonly #bounds: ClientBounds
   readonly #callers: Callers
   readonly #canProxyKeep: () => boolean
@@ -78,16 +81,16 @@ class NodeEdgeServer implements EdgeServer {
     this.#server = this.#createServer()
   }
 
-  async listen({ host, port }: ListenOptions, socket?: Socket): Promise<ListenOptions> {
-    const listening = once(this.#server, 'listening')
-    if (socket === undefined) this.#server.listen({ host, port })
-    else this.#server.listen(socket, INHERITED_BACKLOG)
+  async listen(
+    { host, port }: ListenOptions,
+    [socket, ...others]: readonly Socket[] = [],
+  ): Promise<ListenOptions> {
     try {
-      await listening
+      await this.#listen(this.#server, socket ?? { host, port })
+      for (const other of others) await this.#listen(this.#createAcceptor(), other)
     } catch (cause) {
       throw cannotListen({ host, port }, cause)
     }
-    this.#server.on('error', (err) => this.#log.error({ err }, 'the listener failed'))
     const address = this.#server.address()
     if (address === null || typeof address === 'string') return { host, port }
     return { host: address.address, port: address.port }
@@ -97,7 +100,7 @@ class NodeEdgeServer implements EdgeServer {
     this.#isClosing = true
     const cut = setTimeout(() => this.#cutAll(), deadlineMs)
     // node:http's own would close idle connections at once.
-    const closed = new Promise((resolve) => NetServer.prototype.close.call(this.#server, resolve))
+    const closed = Promise.all(this.#listening.map(closeListener))
     const timer = graceMs === 0 ? undefined : setTimeout(() => this.#endIdle(), graceMs)
     if (timer === undefined) this.#endIdle()
     await closed
@@ -105,6 +108,20 @@ class NodeEdgeServer implements EdgeServer {
     clearTimeout(cut)
     // A server is closed before its connections have said so: their answers are still to be counted.
     await Promise.all([...this.#connections.keys()].map(untilClosed))
+  }
+
+  async #listen(server: NetServer, at: Socket | ListenOptions): Promise<void> {
+    const listening = once(server, 'listening')
+    server.listen(at, BACKLOG)
+    await listening
+    server.on('error', (err) => this.#log.error({ err }, 'the listener failed'))
+    this.#listening.push(server)
+  }
+
+  /** With the options that node:http gives its own. */
+  #createAcceptor(): NetServer {
+    const welcome = (socket: Socket): void => void this.#server.emit('connection', socket)
+    return new NetServer({ allowHalfOpen: true, noDelay: true }, welcome)
   }
 
   #cutAll(): void {
@@ -265,6 +282,10 @@ class NodeEdgeServer implements EdgeServer {
   #endStalled(socket: Socket): void {
     if (!this.#connections.get(socket)?.isWaitingForAnswer) socket.destroy()
   }
+}
+
+function closeListener(server: NetServer): Promise<unknown> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
 }
 
 function untilClosed(socket: Duplex): Promise<void> {

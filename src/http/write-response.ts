@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EdgeError } from '../errors.ts'
+import type { Turns } from '../transfer/turns.ts'
 import type { BodyStream, EdgeResponse } from './message.ts'
-import type { SendTurns } from './send-turns.ts'
 
 /** Hears what goes out of an answer's body. */
 export interface SendProgress {
@@ -19,7 +19,7 @@ export interface WriteOptions {
   readonly lingerMs: number | undefined
   readonly progress: SendProgress
   /** Whose turn it is to send a chunk of a stream. */
-  readonly turns: SendTurns
+  readonly turns: Turns
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Opening } from './opening.ts'
 import { ProvenReplicas } from './proven-replicas.ts'
 import { type Broken, ResumingStream } from './resuming-stream.ts'
 import type { Opened } from './transfer.ts'
+import { Turns } from './turns.ts'
 import { startChecksum } from './verify.ts'
 
 export interface LargeFilesOptions {
@@ -43,11 +44,16 @@ interface Reopening {
   readonly end: number
 }
 
+/** Until the event loop looks at what has come in: some 1 ms. */
+const OPENED_PER_ROUND = 1
+
 /** Large files, as streams that go on from another replica where one breaks. */
 export class LargeFiles {
   readonly #options: LargeFilesOptions
   readonly #replicas: ReplicaOpener
   readonly #proven: ProvenReplicas
+  /** A thousand clients at once are a thousand questions to storages, and as many answers. */
+  readonly #turns = new Turns(OPENED_PER_ROUND)
 
   constructor(replicas: ReplicaOpener, options: LargeFilesOptions) {
     this.#replicas = replicas
@@ -68,6 +74,7 @@ export class LargeFiles {
     const { signal, trace } = options
     const isWhole = range.start === 0 && range.end === facts.size
     const opener = isWhole ? this.#replicas : this.#proven
+    await this.#turns.take(1)
     const first = await opener.stream({ key, found, signal }, range, facts)
     if (first === null) return null
     trace?.cameFrom(first.host)

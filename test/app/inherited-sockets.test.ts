@@ -39,7 +39,7 @@ const [port, ...names] = process.argv.slice(1)
 const sockets = new InheritedSockets([3])
 for (const host of names) {
   const listen = [{ host, port: Number(port) }]
-  const isFound = sockets.find(listen[0]) !== undefined
+  const isFound = sockets.find(listen[0]).length === 1
   if (isFound) sockets.checkAllUsed({ listen, admin: { listen: { host: 'localhost', port: 1 } } })
   console.log(host, isFound)
 }

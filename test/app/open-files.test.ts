@@ -19,6 +19,6 @@ describe('the limit of open files', () => {
     const connections = [128, 1024, 65_536, 10, undefined].map((openFiles) =>
       clientConnectionsMax({ maxConnections: 16_384 }, openFiles),
     )
-    assert.deepEqual(connections, [32, 390, 16_384, 1, 16_384])
+    assert.deepEqual(connections, [25, 384, 16_384, 1, 16_384])
   })
 })

@@ -54,7 +54,13 @@ function withBeginning(tally: Tally, begun: Tally): Tally {
   for (const [what, count] of begun.failures) {
     tally.failures.set(what, (tally.failures.get(what) ?? 0) + count)
   }
-  tally.remark = `${Math.round(begun.slowestMs)} ms while all begin at once`
+  const slowest = (of: (operation: string) => boolean): number => {
+    const meant = [...begun.slowestOf].filter(([operation]) => of(operation))
+    return Math.round(Math.max(...meant.map(([, ms]) => ms)))
+  }
+  const isLarge = (operation: string): boolean => ['large', 'range'].includes(operation)
+  const small = slowest((operation) => !isLarge(operation))
+  tally.remark = `while all begin at once: ${small} ms, of large files ${slowest(isLarge)} ms`
   return tally
 }
 

@@ -17,9 +17,8 @@ export class Tally {
   wrong = 0
   /** Bodies that began and did not end. */
   cut = 0
-  slowestMs = 0
-  /** What was asked for then. */
-  slowest = ''
+  /** The slowest first byte of each operation. */
+  readonly slowestOf = new Map<string, number>()
   /** Of the edge's process, where it was looked at. */
   memory?: MemoryChange
   /** What else is to be said. */
@@ -28,15 +27,22 @@ export class Tally {
 
   add(name: string, { failure, isWrong = false, isCut = false, firstByteMs = 0 }: Outcome): void {
     this.requests += 1
-    if (firstByteMs > this.slowestMs) {
-      this.slowestMs = firstByteMs
-      this.slowest = name
-    }
+    this.slowestOf.set(name, Math.max(firstByteMs, this.slowestOf.get(name) ?? 0))
     if (isWrong) this.wrong += 1
     if (isCut) this.cut += 1
     if (failure === undefined || isCut) return
     const what = `${name}: ${failure}`
     this.failures.set(what, (this.failures.get(what) ?? 0) + 1)
+  }
+
+  get slowestMs(): number {
+    return Math.max(0, ...this.slowestOf.values())
+  }
+
+  /** What was asked for then. */
+  get slowest(): string {
+    const isSlowest = ([, ms]: [string, number]): boolean => ms === this.slowestMs
+    return [...this.slowestOf].find(isSlowest)?.[0] ?? ''
   }
 
   /** Requests that got no answer, or a wrong status, before the first byte of a body. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
@@ -50,6 +51,34 @@ for (const workers of [1, 2]) {
     assert.ok(serve.workers.every((pid) => !old.includes(pid)))
     assert.equal(await serve.stop(), 0)
   })
+}
+
+test('each process accepts several connections at a time from the one socket', async (t) => {
+  const served = await startServe(t, 'workers = 2')
+  const { workers } = served.serve
+  assert.equal(workers.length, 2)
+  const inode = inodeOfListener(served.serve.port)
+  for (const pid of workers) assert.equal(countDescriptors(pid, `socket:[${inode}]`), 16)
+  const url = await upload(served)
+  const clients = Array.from({ length: 100 }, async () => {
+    const answer = await fetch(url, { headers: { connection: 'close' } })
+    return Buffer.from(await answer.arrayBuffer()).equals(CONTENT)
+  })
+  assert.ok((await Promise.all(clients)).every((isRight) => isRight))
+  assert.equal(await served.serve.stop(), 0)
+})
+
+/** Of `127.0.0.1:port` in /proc/net/tcp: local address in hex, state 0A, inode the tenth field. */
+function inodeOfListener(port: number): string | undefined {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const sockets = readFileSync('/proc/net/tcp', 'utf8').split('\n')
+  const fields = sockets.map((line) => line.trim().split(/\s+/))
+  return fields.find(([, address, , state]) => address === local && state === '0A')?.[9]
+}
+
+function countDescriptors(pid: number, target: string): number {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).filter((fd) => readlinkSync(join(folder, fd)) === target).length
 }
 
 test('a new configuration counts after SIGHUP, a faulty one is refused', async (t) => {

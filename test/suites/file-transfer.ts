@@ -152,6 +152,25 @@ function largeFiles(system: string, startStore: StartStore): void {
       assert.equal((await readAll(await open())).length, 8 * MB)
     })
 
+    test('are asked for one after another, and others come between them', async (t) => {
+      const stack = await startStore(t)
+      const ref = await stack.put(randomContent(2 * MB))
+      const clients = new AbortController()
+      const opened = Array.from({ length: 50 }, () =>
+        stack.transfer.open(ref, null, { signal: clients.signal }),
+      )
+      for (let rounds = 0; allDownloads(stack) < opened.length; rounds += 1) {
+        // The first one has its turn at once.
+        assert.ok(
+          allDownloads(stack) <= rounds + 1,
+          `${allDownloads(stack)} after ${rounds} rounds`,
+        )
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      assert.equal((await Promise.all(opened)).length, opened.length)
+      clients.abort()
+    })
+
     test('come as a stream, whole or a range of it', async (t) => {
       const { transfer, put } = await startStore(t)
       const content = randomContent(5 * MB)

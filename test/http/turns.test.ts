@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SendTurns } from '../../src/http/send-turns.ts'
+import { Turns } from '../../src/transfer/turns.ts'
 import { EdgeFixture, FLV, formatRequest, HTML, JPG } from '../support/edge-fixture.ts'
 
 const CHUNK = Buffer.alloc(65_536)
@@ -13,7 +13,7 @@ const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(res
 
 describe('turns to send', () => {
   it('are everybody’s until so many bytes are on their way, and again in the next round', async () => {
-    const turns = new SendTurns(100)
+    const turns = new Turns(100)
     assert.deepEqual([turns.take(60), turns.take(60)], [undefined, undefined])
     const sent: string[] = []
     const waiting = ['a', 'b', 'c'].map(async (name) => {
@@ -31,7 +31,7 @@ describe('turns to send', () => {
   })
 
   it('are no more than one where a chunk is larger than all that may go out in a round', async () => {
-    const turns = new SendTurns(100)
+    const turns = new Turns(100)
     assert.equal(turns.take(1000), undefined)
     let isSent = false
     const second = turns.take(1000)?.then(() => {
