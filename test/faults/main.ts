@@ -19,7 +19,7 @@ const SCALE: Scale = {
   pauseMs: 160,
   warmUpMs: 1500,
   forMs: 5000,
-  slowClients: 1000,
+  slowClients: 2000,
   kills: 4,
 }
 

@@ -9,6 +9,8 @@ import { runWorkload } from './workload.ts'
 
 const PROCESS = new URL('slow-clients-process.ts', import.meta.url)
 const BYTES_PER_SECOND = 2000
+/** Each of them holds one to a storage. */
+const MANY_CONNECTIONS = 'max_connections = 4096'
 /** For each of them at most, whatever the size of the file: buffers of edge and kernel. */
 const BYTES_PER_CLIENT = 512 * 1024
 
@@ -24,7 +26,10 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   const place = await places.get('FastDFS')
   const { files } = place.stand
   const { slowClients } = scale
-  const serve = await ServeProcess.start(t, place.settings({ isProxied: false }))
+  const serve = await ServeProcess.start(
+    t,
+    place.settings({ isProxied: false, more: MANY_CONNECTIONS }),
+  )
   const url = serve.url.slice(0, -1)
   const load = async (tally = new Tally()): Promise<Tally> => {
     await runWorkload({ url, files, ...loadOf(scale) }, tally)
@@ -43,11 +48,14 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   if (used > most) throw new Error(`${used} bytes in use, ${most} expected at most`)
   await slow.stop()
   tally.memory = { beforeBytes, afterBytes: await settledBytes(serve, beforeBytes) }
-  return withBeginning(tally, begun)
+  return withBeginning(tally, { begun, slowClients })
 }
 
 /** What counts is how long others wait while the slow ones are there; that they come all at once is told. */
-function withBeginning(tally: Tally, begun: Tally): Tally {
+function withBeginning(
+  tally: Tally,
+  { begun, slowClients }: { begun: Tally; slowClients: number },
+): Tally {
   tally.requests += begun.requests
   tally.wrong += begun.wrong
   tally.cut += begun.cut
@@ -60,7 +68,7 @@ function withBeginning(tally: Tally, begun: Tally): Tally {
   }
   const isLarge = (operation: string): boolean => ['large', 'range'].includes(operation)
   const small = slowest((operation) => !isLarge(operation))
-  tally.remark = `while all begin at once: ${small} ms, of large files ${slowest(isLarge)} ms`
+  tally.remark = `while all ${slowClients} begin at once: ${small} ms, of large files ${slowest(isLarge)} ms`
   return tally
 }
 
