@@ -180,6 +180,21 @@ export const METRICS = {
     labels: [],
     help: 'Small files and shared slices that were streamed, because verify_pool was used up.',
   },
+  dfs_edge_replication_lag_seconds: {
+    type: 'gauge',
+    labels: ['host'],
+    help: 'How far a replica of MogileFS is behind its primary, by its own word. It is asked when metrics are read, every ten seconds at most, and says so to a user with REPLICA MONITOR (REPLICATION CLIENT) alone.',
+  },
+  dfs_edge_replication_stopped: {
+    type: 'gauge',
+    labels: ['host'],
+    help: '1 where such a replica gets nothing from its primary any more.',
+  },
+  dfs_edge_replication_lag_files: {
+    type: 'gauge',
+    labels: ['host'],
+    help: 'Where a replica may not say: how many of the newest fids of the primary it does not have yet, at most.',
+  },
   dfs_edge_event_loop_lag_seconds: {
     type: 'gauge',
     labels: [],

@@ -17,6 +17,7 @@ import { explainOnce } from './explain-sources.ts'
 import type { InheritedSockets } from './inherited-sockets.ts'
 import type { Logger } from './logger.ts'
 import { packageVersion } from './package-version.ts'
+import { replicationSamples } from './replication-samples.ts'
 import { StatusSource } from './status-source.ts'
 
 export interface AdminParts {
@@ -148,7 +149,10 @@ async function createAnswering(settings: EdgeConf, parts: AdminParts): Promise<A
     host: admin.listen.host,
     purge: (target) => purge(target, { purgeEdges, nginx: cache }),
     explain: (question) => explainOnce(question, settings),
-    metrics: async () => renderMetrics([...(await metrics()), buildInfo()]),
+    metrics: async () => {
+      const [ofProcesses, databases] = await Promise.all([metrics(), source.replication()])
+      return renderMetrics([...ofProcesses, replicationSamples(databases), buildInfo()])
+    },
     status: () => source.status(),
     statusInHaste: () => source.statusInHaste(),
     streams,

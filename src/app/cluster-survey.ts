@@ -1,5 +1,6 @@
 import type { ClusterReport } from '../admin/cluster-report.ts'
 import { askWithin } from '../client/ask.ts'
+import type { DatabaseState } from '../client/sql-replication.ts'
 import type { EdgeConf } from '../config/index.ts'
 import type { Clusters } from './clusters.ts'
 import { surveyFastdfs } from './fastdfs-survey.ts'
@@ -21,4 +22,11 @@ export async function surveyClusters(
     mogilefs?.db?.survey(ask) ?? [],
   ])
   return { at, fastdfs: ofFastdfs, mogilefs: ofMogilefs, databases }
+}
+
+/** Asks the databases alone; none where keys are looked up with trackers. */
+export async function surveyReplication({
+  mogilefs,
+}: Pick<Clusters, 'mogilefs'>): Promise<readonly DatabaseState[]> {
+  return mogilefs?.db?.survey(askWithin(DEADLINE_MS)) ?? []
 }

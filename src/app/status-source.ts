@@ -2,8 +2,9 @@ import type { ClusterReport } from '../admin/cluster-report.ts'
 import type { ProcessReport } from '../admin/process-report.ts'
 import { type Status, statusOf } from '../admin/status.ts'
 import { Refreshed } from '../client/refreshed.ts'
+import type { DatabaseState } from '../client/sql-replication.ts'
 import type { EdgeConf } from '../config/index.ts'
-import { surveyClusters } from './cluster-survey.ts'
+import { surveyClusters, surveyReplication } from './cluster-survey.ts'
 import { type Clusters, openClusters } from './clusters.ts'
 import { packageVersion } from './package-version.ts'
 import { monotonicMs } from './timing.ts'
@@ -17,6 +18,8 @@ export interface StatusParts {
 
 /** However many look at it, daemons are asked this often at most, and never while nobody looks. */
 const SURVEY_MS = 3000
+/** Whoever reads metrics every second does not need it so often. */
+const REPLICATION_MS = 10_000
 /** Edge processes are near. */
 const REPORTS_MS = 1000
 /** Whether an edge is ready is asked in haste, and an answer of the question before will do. */
@@ -26,6 +29,7 @@ const READY_MS = 15_000
 export class StatusSource {
   readonly #clusters: Clusters
   readonly #survey: Refreshed<ClusterReport>
+  readonly #replication: Refreshed<readonly DatabaseState[]>
   readonly #reports: Refreshed<readonly ProcessReport[]>
   readonly #parts: StatusParts
   readonly #version = packageVersion()
@@ -37,6 +41,11 @@ export class StatusSource {
     const load = (): Promise<ClusterReport> => surveyClusters(clusters, conf)
     this.#clusters = clusters
     this.#survey = new Refreshed({ load, refreshMs: SURVEY_MS, now: monotonicMs })
+    this.#replication = new Refreshed({
+      load: () => surveyReplication(clusters),
+      refreshMs: REPLICATION_MS,
+      now: monotonicMs,
+    })
     this.#reports = new Refreshed({
       load: () => parts.reports(),
       refreshMs: REPORTS_MS,
@@ -56,6 +65,11 @@ export class StatusSource {
     const isRecent = ageMs < READY_MS
     const last = this.#survey.last
     return this.#statusWith((isRecent ? last : undefined) ?? (await this.#survey.newerThan(0)))
+  }
+
+  /** Of MogileFS's databases; at most ten seconds old. */
+  replication(): Promise<readonly DatabaseState[]> {
+    return this.#replication.newerThan(REPLICATION_MS)
   }
 
   close(): void {
