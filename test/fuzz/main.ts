@@ -1,4 +1,4 @@
-import { formatFinding, runTarget, type TargetRun } from './run-target.ts'
+import { findRareOutcomes, formatFinding, runTarget, type TargetRun } from './run-target.ts'
 import type { FuzzTarget } from './target.ts'
 import { TARGETS } from './targets.ts'
 
@@ -29,7 +29,7 @@ function inSeconds(ms: number): string {
 
 console.log(`seed ${seed}`)
 console.log(row(['target', 'cases', 'seconds', 'slowest ms', 'in case', 'findings']))
-let [cases, findings] = [0, 0]
+let [cases, findings, isPoor] = [0, 0, false]
 const startedAt = performance.now()
 for (const target of TARGETS.filter(({ name }) => name.includes(word))) {
   const done = await run(target)
@@ -41,6 +41,9 @@ for (const target of TARGETS.filter(({ name }) => name.includes(word))) {
   const ends = Array.from(done.outcomes, ([outcome, count]) => `${outcome} ${count}`)
   if (ends.length > 0) console.log(`  ${ends.join(', ')}`)
   for (const finding of done.findings) console.error(formatFinding(name, finding))
+  const rare = findRareOutcomes(target, done)
+  if (rare.length > 0) console.error(`${name}: too few cases with ${rare.join(', ')}`)
+  isPoor ||= rare.length > 0
 }
 console.log(row(['all', cases, inSeconds(performance.now() - startedAt), '', '', findings]))
-process.exitCode = findings > 0 ? 1 : 0
+process.exitCode = findings > 0 || isPoor ? 1 : 0

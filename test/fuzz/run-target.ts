@@ -37,6 +37,8 @@ const TURN = 500
 const TRIES = 3
 /** So many of the slowest are timed once more, though they were not too slow. */
 const TIMED_AGAIN = 3
+/** Of each kind of case that a target must have. */
+const MANY = 6
 
 /** Feeds one target. */
 export async function runTarget(
@@ -160,6 +162,11 @@ class Run {
       return true
     }
   }
+}
+
+/** Kinds of cases that a target must have and hardly had: that nothing was found says little then. */
+export function findRareOutcomes({ outcomes = [] }: FuzzTarget, run: TargetRun): string[] {
+  return outcomes.filter((outcome) => (run.outcomes.get(outcome) ?? 0) < MANY)
 }
 
 /** One finding for people: how to have it again, and the case. */

@@ -14,6 +14,8 @@ export interface ProxyFaults {
   readonly isGarbage?: boolean
   /** Connections are taken, and nothing comes through in either direction. */
   readonly isHung?: boolean
+  /** Called for each connection: what becomes of a chunk of it. Undefined: the connection is cut there. */
+  readonly change?: () => (chunk: Buffer) => Buffer | undefined
 }
 
 const SLOW_CHUNKS_PER_SECOND = 20
@@ -28,7 +30,7 @@ export class FaultyProxy {
 
   private constructor(target: Address) {
     this.target = target
-    this.#server = createServer((client) => this.#join(client))
+    this.#server = createServer({ noDelay: true }, (client) => this.#join(client))
   }
 
   static async start(target: Address, host = '127.0.0.1'): Promise<FaultyProxy> {
@@ -62,7 +64,7 @@ export class FaultyProxy {
     const { faults } = this
     if (faults.isHung) return void client.resume()
     if (faults.isGarbage) return void client.on('data', () => client.write(garbage()))
-    const daemon = connect(this.target)
+    const daemon = connect({ ...this.target, noDelay: true })
     this.#watch(daemon)
     client.pipe(daemon)
     daemon.once('close', () => client.destroy())
@@ -78,9 +80,12 @@ export class FaultyProxy {
 
   async #passOn(daemon: Socket, client: Socket, faults: ProxyFaults): Promise<void> {
     const { cutAfterBytes = Number.POSITIVE_INFINITY, wrongByteEvery, bytesPerSecond } = faults
+    const change = faults.change?.() ?? unchanged
     let passed = 0
     for await (const chunk of daemon) {
-      for (const piece of inPieces(chunk, bytesPerSecond)) {
+      const changed = change(chunk)
+      if (changed === undefined) return void client.destroy()
+      for (const piece of inPieces(changed, bytesPerSecond)) {
         const bytes = piece.subarray(0, cutAfterBytes - passed)
         spoil(bytes, passed, wrongByteEvery)
         passed += bytes.length
@@ -91,6 +96,10 @@ export class FaultyProxy {
     }
     client.end()
   }
+}
+
+function unchanged(chunk: Buffer): Buffer {
+  return chunk
 }
 
 function inPieces(chunk: Buffer, bytesPerSecond: number | undefined): readonly Buffer[] {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Address } from '../../../src/client/address.ts'
 import type { MogilefsConf } from '../../../src/config/index.ts'
 import type { TestContext } from '../../suites/store-stack.ts'
+import { FaultyProxy } from '../../support/faulty-proxy.ts'
 import { guardConnects } from '../connect-guard.ts'
 import type { Random } from '../random.ts'
 import {
@@ -44,19 +42,19 @@ async function openStands(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
   const database = databaseName('packets')
   const root = await sql.connect(database)
   for (const view of viewsOf(ROWS.join('\n'))) await root.run(viewSql(view))
-  const free: ChangingProxy[] = []
+  const free: FaultyProxy[] = []
   silenceConsole(t)
   const guard = guardConnects()
   t.after(() => guard.release())
   for (const address of [sql.address, storage]) guard.allow(address)
   for (let number = 0; number < STANDS; number += 1) {
-    const proxy = await ChangingProxy.start(sql.address)
+    const proxy = await FaultyProxy.start(sql.address)
     t.after(() => proxy.close())
     guard.allow(proxy.address)
     free.push(proxy)
   }
   const outcomes = new Map<string, number>()
-  const check = async (proxy: ChangingProxy, text: string): Promise<void> => {
+  const check = async (proxy: FaultyProxy, text: string): Promise<void> => {
     const mogilefs = behind(proxy, sql.conf(database))
     const outcome = await outcomeOverSql(mogilefs, { text, storage }, checkContent)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
@@ -68,9 +66,10 @@ async function openStands(t: TestContext, sql: SqlStand): Promise<OpenTarget> {
       const proxy = free.pop()
       assert.ok(proxy !== undefined, 'more cases than stands')
       try {
-        proxy.begin(text)
+        const changes = new Changes(text)
+        proxy.faults = { change: () => changes.ofConnection() }
         for (const { host } of await guard.strays(() => check(proxy, text))) {
-          assert.ok(proxy.sent.includes(host), `${host} is not listed`)
+          assert.ok(changes.sent.includes(host), `${host} is not listed`)
         }
       } finally {
         free.push(proxy)
@@ -86,7 +85,7 @@ function silenceConsole(t: TestContext): void {
   t.after(() => Object.assign(console, { error, trace }))
 }
 
-function behind({ address }: ChangingProxy, conf: MogilefsConf): MogilefsConf {
+function behind({ address }: FaultyProxy, conf: MogilefsConf): MogilefsConf {
   const { database } = conf
   assert.ok(database !== null)
   const servers = database.servers.map((server) => ({ ...server, ...address }))
@@ -117,83 +116,34 @@ function checkContent(content: Buffer): void {
   assert.equal(`${content}`, contentOf(fid), 'no file of the storage')
 }
 
-/** Changes what a database sends, as a case says. */
-class ChangingProxy {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  #changes: readonly RegExpExecArray[] = []
-  #sent: Buffer[] = []
+/** What becomes of all that a database sends, as a case says. */
+class Changes {
+  readonly #all: readonly RegExpExecArray[]
+  readonly #sent: Buffer[] = []
 
-  private constructor(server: Server) {
-    this.#server = server
+  constructor(text: string) {
+    const changes = text.split(' ').map((word) => CHANGE.exec(word))
+    this.#all = changes.filter((change) => change !== null)
   }
 
-  static async start(database: Address): Promise<ChangingProxy> {
-    const server = createServer()
-    const proxy = new ChangingProxy(server)
-    server.on('connection', (client) =>
-      proxy.#join(client, connect({ ...database, noDelay: true })),
-    )
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return proxy
-  }
-
-  get address(): Address {
-    const bound = this.#server.address()
-    assert.ok(typeof bound === 'object' && bound !== null)
-    return { host: bound.address, port: bound.port }
-  }
-
-  /** All that clients got since the case began. */
+  /** All that clients got. */
   get sent(): Buffer {
     return Buffer.concat(this.#sent)
   }
 
-  begin(text: string): void {
-    this.#sent = []
-    this.#changes = text.split(' ').flatMap((word) => {
-      const change = CHANGE.exec(word)
-      return change === null ? [] : [change]
-    })
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-
-  #join(client: Socket, database: Socket): void {
+  ofConnection(): (bytes: Buffer) => Buffer | undefined {
     let piece = 0
-    for (const [socket, other] of [
-      [client, database],
-      [database, client],
-    ] as const) {
-      this.#sockets.add(socket)
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          this.#sockets.delete(socket)
-          other.destroy()
-        })
-    }
-    client.on('data', (bytes) => database.write(bytes))
-    database.on('data', (bytes: Buffer) => {
+    return (bytes) => {
       const changed = this.#change(bytes, piece)
       piece += 1
-      if (changed === undefined) {
-        client.destroy()
-        return
-      }
-      this.#sent.push(changed)
-      client.write(changed)
-    })
+      if (changed !== undefined) this.#sent.push(changed)
+      return changed
+    }
   }
 
   #change(bytes: Buffer, piece: number): Buffer | undefined {
     let changed = bytes
-    for (const [, of, at, how, hex = '', left] of this.#changes) {
+    for (const [, of, at, how, hex = '', left] of this.#all) {
       if (Number(of) !== piece) continue
       if (at === undefined) return undefined
       const start = Math.min(Number(at), changed.length)
