@@ -19,7 +19,7 @@ export async function surveyClusters(
   const [ofFastdfs, ofMogilefs, databases] = await Promise.all([
     fastdfs && surveyFastdfs(fastdfs, conf.trackerServers.flat(), ask),
     mogilefs && surveyMogilefs(mogilefs, conf.mogilefs?.trackers ?? [], ask),
-    mogilefs?.db?.survey(ask) ?? [],
+    surveyReplication({ mogilefs }),
   ])
   return { at, fastdfs: ofFastdfs, mogilefs: ofMogilefs, databases }
 }

@@ -1,4 +1,5 @@
 import { abortedError } from '../client/connection.ts'
+import type { ByteBudget } from './byte-budget.ts'
 import { LentBuffer } from './lent-buffer.ts'
 import type { Loaded } from './open-replica.ts'
 import type { Opening } from './opening.ts'
@@ -7,27 +8,32 @@ import type { Opened } from './transfer.ts'
 /** A client that takes its time may hold on to a buffer of this size without a reservation. */
 export const UNRESERVED_BYTES = 128 * 1024
 
-export interface LoadOptions {
-  load(signal: AbortSignal): Promise<Loaded | null>
-  /** Called once, when nobody uses the content any more. */
-  onEnd(): void
-}
+type Read = (signal: AbortSignal) => Promise<Loaded | null>
 
 /** One flight per content: all who ask for the same at the same time share one buffer. */
 export class SharedLoads {
+  readonly #budget: ByteBudget
   readonly #loads = new Map<string, Load>()
 
-  /** The load of this name that is under way or still in use. */
-  get(name: string): Load | undefined {
-    return this.#loads.get(name)
+  constructor(budget: ByteBudget) {
+    this.#budget = budget
   }
 
-  start(name: string, { load, onEnd }: LoadOptions): Load {
+  /** Whether a load of this name is under way or still in use. */
+  has(name: string): boolean {
+    return this.#loads.has(name)
+  }
+
+  /** That load, or a new one of so many bytes; undefined when memory is used up. */
+  share(name: string, bytes: number, read: Read): Load | undefined {
+    const underWay = this.#loads.get(name)
+    if (underWay !== undefined) return underWay
+    if (!this.#budget.reserve(bytes)) return undefined
     const end = (): void => {
       if (this.#loads.get(name) === started) this.#loads.delete(name)
-      onEnd()
+      this.#budget.release(bytes)
     }
-    const started = new Load(load, end)
+    const started = new Load(read, end)
     this.#loads.set(name, started)
     return started
   }
@@ -46,8 +52,9 @@ export class Load {
   #isLoading = true
   #users = 0
 
-  constructor(load: LoadOptions['load'], onEnd: () => void) {
-    this.#content = load(this.#controller.signal).finally(() => {
+  /** @param onEnd called once, when nobody uses the content any more */
+  constructor(read: Read, onEnd: () => void) {
+    this.#content = read(this.#controller.signal).finally(() => {
       this.#isLoading = false
     })
     // Whoever joins gets the failure; when all have left, nobody is there to get it.

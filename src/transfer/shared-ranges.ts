@@ -2,7 +2,7 @@ import type { ByteBudget } from './byte-budget.ts'
 import type { LargeFiles, Wanted } from './large-files.ts'
 import type { Loaded } from './open-replica.ts'
 import type { Opening } from './opening.ts'
-import { type Load, openLoaded, SharedLoads } from './shared-loads.ts'
+import { openLoaded, SharedLoads } from './shared-loads.ts'
 import type { Opened } from './transfer.ts'
 
 export interface SharedRangesOptions {
@@ -20,11 +20,12 @@ export class SharedRanges {
   readonly #options: SharedRangesOptions
   readonly #large: Pick<LargeFiles, 'open'>
   readonly #streams = new Set<string>()
-  readonly #loads = new SharedLoads()
+  readonly #loads: SharedLoads
 
   constructor(large: Pick<LargeFiles, 'open'>, options: SharedRangesOptions) {
     this.#large = large
     this.#options = options
+    this.#loads = new SharedLoads(options.budget)
   }
 
   /** Nobody joins what is under way. */
@@ -39,11 +40,10 @@ export class SharedRanges {
     const { start, end } = range
     if (!facts.isImmutable || end - start > this.#options.sharedRangeMaxBytes) return undefined
     const name = `${contentKey} ${facts.etag} ${start}-${end}`
-    const underWay = this.#loads.get(name)
-    if (underWay === undefined && !this.#streams.has(name)) {
-      return this.#stream(name, opening, wanted)
-    }
-    const load = underWay ?? this.#load(name, opening, wanted)
+    const isUnderWay = this.#loads.has(name) || this.#streams.has(name)
+    if (!isUnderWay) return this.#stream(name, opening, wanted)
+    const read = (signal: AbortSignal) => this.#read({ ...opening, options: { signal } }, wanted)
+    const load = this.#loads.share(name, end - start, read)
     return load && openLoaded(load, opening, { facts, range, from: start })
   }
 
@@ -58,17 +58,6 @@ export class SharedRanges {
       end()
       throw error
     }
-  }
-
-  /** Undefined when memory is used up. */
-  #load(name: string, opening: Opening, wanted: Wanted): Load | undefined {
-    const { budget } = this.#options
-    const length = wanted.range.end - wanted.range.start
-    if (!budget.reserve(length)) return undefined
-    return this.#loads.start(name, {
-      load: (signal) => this.#read({ ...opening, options: { signal } }, wanted),
-      onEnd: () => budget.release(length),
-    })
   }
 
   async #read(opening: Opening, wanted: Wanted): Promise<Loaded | null> {

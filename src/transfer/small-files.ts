@@ -28,11 +28,12 @@ export interface TransferState {
 export class SmallFiles {
   readonly #options: SmallFilesOptions
   readonly #replicas: ReplicaOpener
-  readonly #loads = new SharedLoads()
+  readonly #loads: SharedLoads
 
   constructor(replicas: ReplicaOpener, options: SmallFilesOptions) {
     this.#replicas = replicas
     this.#options = options
+    this.#loads = new SharedLoads(options.budget)
   }
 
   get state(): TransferState {
@@ -93,16 +94,9 @@ export class SmallFiles {
 
   /** The load of a file that is under way, or a new one; undefined when memory is used up. */
   #load(opening: Opening, found: Found): Load | undefined {
-    const { facts } = found
-    const { budget } = this.#options
-    const name = `${found.contentKey} ${facts.etag}`
-    const underWay = this.#loads.get(name)
-    if (underWay !== undefined) return underWay
-    if (!budget.reserve(facts.size)) return undefined
-    return this.#loads.start(name, {
-      load: (signal) => this.#read(opening, found, signal),
-      onEnd: () => budget.release(facts.size),
-    })
+    const { facts, contentKey } = found
+    const read = (signal: AbortSignal) => this.#read(opening, found, signal)
+    return this.#loads.share(`${contentKey} ${facts.etag}`, facts.size, read)
   }
 
   async #read(opening: Opening, found: Found, signal: AbortSignal): Promise<Loaded | null> {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashTypeNumber } from '../../src/wire/mogilefs/checksum.ts'
 import { formatFidPath } from '../../src/wire/mogilefs/fid-path.ts'
-import { DATABASE, type MariadbPair, startMariadb, USER } from '../support/mariadb.ts'
+import { databaseSettings, type MariadbPair, startMariadb } from '../support/mariadb.ts'
 import type { SeededFile } from './seed.ts'
 import { REPLICAS, Stand, type TestContext } from './stand.ts'
 
@@ -108,11 +108,4 @@ function clusterSql({ files, storages }: Stand): string {
     INSERT INTO class (dmid, classid, classname, mindevcount, hashtype)
       VALUES (1, 1, 'sums', ${REPLICAS}, ${hashtype});
     INSERT INTO checksum (fid, hashtype, checksum) VALUES ${sums.join(', ')}`
-}
-
-function databaseSettings({ primary, replica }: MariadbPair): readonly string[] {
-  const dsns = [primary, replica].map(
-    ({ port }) => `db_dsn = DBI:mysql:${DATABASE}:host=127.0.0.1;port=${port}`,
-  )
-  return [...dsns, `db_user = ${USER.user}`, `db_pass = ${USER.password}`]
 }

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DATABASE, startMariadb, USER } from '../support/mariadb.ts'
+import { databaseSettings, startMariadb, USER } from '../support/mariadb.ts'
 import { scrape } from '../support/prometheus.ts'
 import { ServeProcess } from '../support/serve-process.ts'
 
 test('metrics tell of a replica as much as it may say', async (t) => {
   const mariadb = await startMariadb(t)
-  const { primary, replica } = mariadb
+  const { replica } = mariadb
   await mariadb.caughtUp()
-  const dsns = [primary, replica].map(
-    ({ port }) => `db_dsn = DBI:mysql:${DATABASE}:host=127.0.0.1;port=${port}`,
-  )
-  const login = [`db_user = ${USER.user}`, `db_pass = ${USER.password}`]
-  const settings = [...dsns, ...login, 'nginx_cache_path = /does/not/exist'].join('\n')
+  const settings = [...databaseSettings(mariadb), 'nginx_cache_path = /does/not/exist'].join('\n')
   const told = async (): Promise<object> => {
     const serve = await ServeProcess.start(t, settings)
     const read = await scrape(serve.admin)

@@ -94,6 +94,14 @@ function pairOf(primary: MariadbServer, replica: MariadbServer): MariadbPair {
   }
 }
 
+/** Lines of edge.conf. */
+export function databaseSettings({ primary, replica }: MariadbPair): readonly string[] {
+  const dsns = [primary, replica].map(
+    ({ port }) => `db_dsn = DBI:mysql:${DATABASE}:host=127.0.0.1;port=${port}`,
+  )
+  return [...dsns, `db_user = ${USER.user}`, `db_pass = ${USER.password}`]
+}
+
 /** The tables of MogileFS; old installations have them in latin1. */
 export async function schemaSql(charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<string> {
   const sql = await readFile(SCHEMA, 'utf8')
