@@ -84,7 +84,8 @@ const SHARED = new AbortController().signal
  * In order: a store path on this host, the tracker's FETCH_ALL behind the location cache, and while
  * no tracker answers the location past its time, else the group's storages as last listed. Of a slave,
  * an appender or a file just uploaded a tracker names the source alone, though others have it soon:
- * they are asked where the source cannot be.
+ * they are asked where the source cannot be. And where the source is down a tracker names others,
+ * whether they have it yet or not: "not found" is said without the source only if it is gone for good.
  */
 export class FastdfsResolver implements Resolver<FastdfsRef> {
   readonly #options: FastdfsResolverOptions
@@ -285,7 +286,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
       otherSizes.set(server, info)
       throw this.#wrongSize(id, server, info)
     }
-    const unlessDenied = denials<FileInfo>(located.servers)
+    const unlessDenied = denials<FileInfo>(located.servers, (one) => this.#isSource(id, one))
     const candidates = this.#inOrder(id, located).map((server) => ({
       host: this.#hostOf(server),
       ...this.#pingOf(id, located, server),
@@ -313,7 +314,7 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
 
   #replicas(id: FileId, located: Located, facts: Facts): readonly Replica[] {
     const { storage } = this.#options
-    const unlessDenied = denials<ReplicaBody>(located.servers)
+    const unlessDenied = denials<ReplicaBody>(located.servers, (one) => this.#isSource(id, one))
     return this.#inOrder(id, located, facts).map((server) => ({
       host: this.#hostOf(server),
       place: this.#hostOf(server),

@@ -19,7 +19,8 @@ const READABLE = 4
 
 /**
  * Every storage that a tracker has listed, by group: in its answers for single files, and when it was
- * asked for all, in the background every so often. Few, for groups are few.
+ * asked for all, in the background every so often. One that a tracker fails to list stays; one that it
+ * lists as deleted does not. Few, for groups are few.
  */
 export class GroupStorages {
   readonly #options: GroupStoragesOptions
@@ -63,6 +64,9 @@ export class GroupStorages {
 
   async #load(groupName: string): Promise<readonly ServerAddress[]> {
     const storages = await this.#options.fetch(groupName)
+    for (const storage of storages.filter(isGone)) {
+      this.#listed.get(groupName)?.delete(nameOf(addressOf(storage)))
+    }
     const servers = activeFirst(storages).filter(isReadable).map(addressOf)
     this.#put(groupName, servers)
     return servers
@@ -77,9 +81,13 @@ export class GroupStorages {
 
 /**
  * Keeps the others of a group from being asked once a storage that a tracker named has said "not here":
- * a file that was deleted lives on where the deletion has not come to.
+ * a file that was deleted lives on where the deletion has not come to. But the source is asked, named or
+ * not: while it is down a tracker names storages that a new file has not come to.
  */
-export function denials<T>(named: readonly ServerAddress[]) {
+export function denials<T>(
+  named: readonly ServerAddress[],
+  isSource: (server: ServerAddress) => boolean,
+) {
   let isDenied = false
   return <A extends readonly unknown[]>(
     server: ServerAddress,
@@ -87,7 +95,7 @@ export function denials<T>(named: readonly ServerAddress[]) {
   ) =>
     async (...args: A): Promise<T | null> => {
       const isNamed = named.includes(server)
-      if (isDenied && !isNamed) return null
+      if (isDenied && !isNamed && !isSource(server)) return null
       const answer = await ask(...args)
       if (isNamed && answer === null) isDenied = true
       return answer
@@ -102,8 +110,12 @@ const NOT_THERE: ReadonlySet<number> = new Set([
   STORAGE_STATUS.NONE,
 ])
 
-function isReadable({ status, rwMode }: ListedStorage): boolean {
-  return !NOT_THERE.has(status) && (rwMode & READABLE) !== 0
+function isGone({ status }: ListedStorage): boolean {
+  return NOT_THERE.has(status)
+}
+
+function isReadable(storage: ListedStorage): boolean {
+  return !isGone(storage) && (storage.rwMode & READABLE) !== 0
 }
 
 /** A tracker that has lost its state lists as WAIT_SYNC or OFFLINE what has long had every file. */

@@ -145,7 +145,7 @@ const BROKEN: Readonly<Record<string, () => Promise<Broken>>> = {
       conf: await writeConf(),
       url,
       status: 502,
-      sentence: `The file is only on ${at}, which it was uploaded to and which is down (connection refused); no copy has come to ${storages()[1]} yet: bring fdfs_storaged on ${at} up, and the copying goes on by itself.`,
+      sentence: `There is no copy on ${storages()[1]} yet, or none any more, and ${at}, which the file was uploaded to, is down (connection refused): bring fdfs_storaged on ${at} up; if the file is there, the copying goes on by itself.`,
     }
   },
 

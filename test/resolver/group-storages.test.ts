@@ -69,3 +69,15 @@ test('a tracker that does not list them takes nothing away', async () => {
   await groups.add('group1', [server('10.0.0.1')])
   assert.deepEqual(groups.of('group1'), [server('10.0.0.1')])
 })
+
+test('a storage that a tracker lists as deleted is one of the group no longer', async () => {
+  const [first, second] = ['10.0.0.1', '10.0.0.2'] as const
+  const list = (status: number) => [storage(first, STORAGE_STATUS.ACTIVE), storage(second, status)]
+  const { groups, state } = listing(list(STORAGE_STATUS.ACTIVE), list(STORAGE_STATUS.DELETED))
+  await groups.add('group1', [server(first), server(second)])
+  assert.deepEqual(groups.of('group1'), [server(first), server(second)])
+  state.now += 60_001
+  await groups.add('group1', [server(first)])
+  await new Promise(setImmediate)
+  assert.deepEqual(groups.of('group1'), [server(first)])
+})

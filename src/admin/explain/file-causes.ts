@@ -123,7 +123,7 @@ export const BAD_GATEWAY = {
   sync_delay: {
     status: 502,
     sentence:
-      'The file is only on {source}, which it was uploaded to and which {trouble}; no copy has come to {others} yet: bring {daemon} on {source} up, and the copying goes on by itself.',
+      'There is no copy on {others} yet, or none any more, and {source}, which the file was uploaded to, {trouble}: bring {daemon} on {source} up; if the file is there, the copying goes on by itself.',
   },
   replicas_mixed: {
     status: 502,
@@ -201,7 +201,7 @@ export const TIMED_OUT = {
   sync_delay_timeout: {
     status: 504,
     sentence:
-      'The file is only on {source}, which it was uploaded to and which {trouble}; no copy has come to {others} yet: restart {daemon} on {source}, and the copying goes on by itself.',
+      'There is no copy on {others} yet, or none any more, and {source}, which the file was uploaded to, {trouble}: restart {daemon} on {source}; if the file is there, the copying goes on by itself.',
   },
   storages_hang: {
     status: 504,

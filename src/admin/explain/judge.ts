@@ -87,13 +87,17 @@ function judgeFastdfs(id: FileId, { fastdfs, groups, nearest }: Findings): Verdi
       known: formatNames(groups),
     })
   }
-  const offered = replicas.filter(({ isOffered }) => isOffered)
-  return judgeReplicas(offered, {
+  return judgeReplicas(replicas.filter(isAsked), {
     daemon: 'fdfs_storaged',
     wantedSize: id.size,
     wantedSum: `crc32 ${id.crc32?.toString(16).padStart(8, '0')} in the id`,
     gone: (hosts) => verdict('file_gone', { group, hosts }),
   })
+}
+
+/** A source that is down is offered by no tracker, and still nobody says "not found" without its word. */
+function isAsked({ isOffered, isSource, outcome }: ReplicaReport): boolean {
+  return isOffered || (isSource && outcome.kind === 'failed')
 }
 
 function judgeMogilefs(

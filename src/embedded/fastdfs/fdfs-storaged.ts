@@ -71,6 +71,7 @@ export class FdfsStoraged extends Daemon {
 
   /** Unix seconds; stands still while the daemon is stopped or paused. */
   get lastHeartBeat(): number {
+    if (this.faults.isUnheard === true) return 0
     if (this.isRunning) this.#lastHeartBeat = this.#options.nowSeconds()
     return this.#lastHeartBeat
   }

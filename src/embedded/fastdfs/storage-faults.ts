@@ -7,6 +7,8 @@ export interface StorageFaults extends DaemonFaults, ContentFaults {
   readonly missing?: ReadonlySet<string> | ((filename: string) => boolean) | undefined
   /** Downloads are answered with this status. */
   readonly status?: number | undefined
+  /** Its tracker hears nothing of it and takes it for OFFLINE, though it answers all who ask. */
+  readonly isUnheard?: boolean | undefined
 }
 
 export function isMissing({ missing }: StorageFaults, filename: string): boolean {

@@ -343,6 +343,14 @@ describe('a cause', () => {
     })
   }
 
+  it('is not that a file is gone, where its source cannot be asked and so no tracker names it', async () => {
+    const asking = await delayed({ hang: true, isUnheard: true })
+    const [source] = world.fastdfs.store.storages
+    const { verdict, answer } = await world.explain(asking)
+    assert.deepEqual([verdict.cause, answer?.status], ['sync_delay_timeout', 504])
+    assert.ok(source && verdict.sentence.includes(source.address.host), verdict.sentence)
+  })
+
   it('has the status that the table says', () => {
     const statuses = new Set(Object.values(CAUSES).map(({ status }) => status))
     assert.deepEqual([...statuses].toSorted(), [200, 400, 403, 404, 414, 500, 502, 503, 504])
