@@ -326,9 +326,13 @@ export class FastdfsResolver implements Resolver<FastdfsRef> {
     }))
   }
 
-  /** Other storages of the group may lack what was appended: who is named is waited for, unless it hangs. */
+  /**
+   * Other storages of the group may lack what was appended, and for "not found" the source's word is needed: such a
+   * one is waited for, unless it hangs.
+   */
   #pingOf(id: FileId, { servers }: Located, server: ServerAddress): Pick<Replica, 'ping'> {
-    if (id.kind !== 'appender' || !servers.includes(server)) return {}
+    const isNamed = servers.includes(server)
+    if (isNamed ? id.kind !== 'appender' : !this.#isSource(id, server)) return {}
     const { storage } = this.#options
     return { ping: (signal) => storage.activeTest(this.#reachable(server), signal) }
   }

@@ -351,6 +351,13 @@ describe('a new file that has come to no other storage, while its source is OFFL
     for (const ask of [read, facts]) await assert.rejects(ask(), { code: 'replicas_failed' })
   })
 
+  test('is not waited for where its source hangs', async (t) => {
+    const { source, read, facts } = await startPair(t)
+    source.faults = { ...source.faults, hang: true }
+    const hung = { code: 'replicas_timed_out', message: /hangs: it answers no ping/ }
+    for (const ask of [read, facts]) await assert.rejects(ask(), hung)
+  })
+
   test('is not there where its source says so, too', async (t) => {
     const { source, read, facts } = await startPair(t)
     source.faults = { ...source.faults, missing: () => true }
