@@ -13,6 +13,8 @@ interface Change {
 
 /** More than any request outlasts. */
 const STATES_KEPT = 400
+/** A file that a write makes longer is so page by page (ext4): each is a length that it has for a moment. */
+const PAGE_BYTES = 4096
 const ROOM_BYTES = 500_000
 const PACE_MS = 50
 const PIECE_BYTES = 2000
@@ -20,7 +22,7 @@ const MODIFIED_BYTES = 64
 
 /**
  * An appender that is written to while it is read, on the disks of all its storages, the source's first.
- * A storage that reads it sees each change whole or not at all.
+ * A storage that reads it sees one of its states.
  */
 export class Appender implements StoredFile {
   readonly path: string
@@ -85,10 +87,19 @@ export class Appender implements StoredFile {
   }
 
   async #change(change: Change): Promise<void> {
-    this.states.push(this.#changed(change))
+    const { length } = this.content
+    const changed = this.#changed(change)
+    for (let size = nextPage(length); size < change.size; size = nextPage(size)) {
+      this.states.push(changed.subarray(0, size))
+    }
+    this.states.push(changed)
     this.states.splice(0, this.states.length - STATES_KEPT)
     for (const disk of this.#disks) await onDisk(disk, (file) => apply(file, change))
   }
+}
+
+function nextPage(length: number): number {
+  return (Math.floor(length / PAGE_BYTES) + 1) * PAGE_BYTES
 }
 
 /** Makes a change every so often, until it is stopped. */
