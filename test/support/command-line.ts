@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../src/app/launcher.js', import.meta.url))
-/** Most of the time of a short command goes into reading the sources. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/dfs-edge', import.meta.url))
-const ENV = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
 const DEADLINE_MS = 60_000
 
 export interface Ran {
@@ -17,7 +14,7 @@ export interface Ran {
 
 /** Runs `dfs-edge ARGS` to its end. */
 export async function run(args: readonly string[], input?: Buffer): Promise<Ran> {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: ENV, timeout: DEADLINE_MS })
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { timeout: DEADLINE_MS })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   child.stdin.end(input)
   const [code] = await once(child, 'close')
@@ -85,7 +82,7 @@ export interface UpOptions {
 export async function startUp(data: string, ports: UpPorts, options: UpOptions = {}): Promise<Up> {
   const { flags = [], env, cwd, launcher = LAUNCHER } = options
   const args = [launcher, ...upArguments(data, ports), ...flags]
-  const child = spawn(process.execPath, args, { cwd, env: { ...ENV, ...env } })
+  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env } })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   await untilReady(child, stdout, stderr).catch((error) => {
     child.kill('SIGKILL')

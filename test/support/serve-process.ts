@@ -9,8 +9,6 @@ import { temporaryFolder } from './temporary-folder.ts'
 import { waitFor } from './wait-for.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../src/app/launcher.js', import.meta.url))
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/dfs-edge', import.meta.url))
-const ENV = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
 
 interface Ports {
   readonly port: number
@@ -42,7 +40,7 @@ export class ServeProcess {
     const command = [...wrapper, process.execPath, LAUNCHER, 'serve', '--conf', this.confPath]
     const [program = '', ...args] = command
     this.#child = spawn(program, args, {
-      env: { ...ENV, ...env },
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -4,8 +4,6 @@ import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 
-/** Most of the time of a start goes into reading the sources. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/dfs-edge', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('./socket-supervisor-process.ts', import.meta.url))
 
 interface TestContext {
@@ -58,7 +56,6 @@ export class SocketSupervisor {
     this.ports = ports
     this.#child = spawn(process.execPath, [PROGRAM, String(fds.length)], {
       stdio: ['ignore', 'ignore', 'pipe', ...fds, 'ipc'],
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log += text
