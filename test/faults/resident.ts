@@ -18,11 +18,16 @@ export function residentBytes({ workers }: ServeProcess): number {
 }
 
 /** What is still held when it is within bounds, or does not get there. */
-export async function settledBytes(serve: ServeProcess, beforeBytes: number): Promise<number> {
+export function settledBytes(serve: ServeProcess, beforeBytes: number): Promise<number> {
+  return bytesOnceBelow(serve, beforeBytes * GROWTH_MAX)
+}
+
+/** What is held when it is no more than so much, or does not get there: what nobody uses is not given back at once. */
+export async function bytesOnceBelow(serve: ServeProcess, mostBytes: number): Promise<number> {
   const deadline = performance.now() + SETTLE_MS
   for (;;) {
     const bytes = residentBytes(serve)
-    if (bytes <= beforeBytes * GROWTH_MAX || performance.now() > deadline) return bytes
+    if (bytes <= mostBytes || performance.now() > deadline) return bytes
     await delay(200)
   }
 }

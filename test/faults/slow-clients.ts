@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Child } from '../support/child.ts'
 import { ServeProcess } from '../support/serve-process.ts'
-import { residentBytes, settledBytes } from './resident.ts'
+import { bytesOnceBelow, GROWTH_MAX, residentBytes, settledBytes } from './resident.ts'
 import { loadOf, type Scene, type SceneContext } from './scene.ts'
 import { Tally } from './tally.ts'
 import { runWorkload } from './workload.ts'
@@ -43,8 +43,8 @@ async function serveBesideSlowClients({ t, places, scale }: SceneContext): Promi
   const begun = await load()
   await untilTheyHang(serve)
   const tally = await load()
-  const most = beforeBytes + slowClients * BYTES_PER_CLIENT
-  const used = residentBytes(serve)
+  const most = beforeBytes * GROWTH_MAX + slowClients * BYTES_PER_CLIENT
+  const used = await bytesOnceBelow(serve, most)
   if (used > most) throw new Error(`${used} bytes in use, ${most} expected at most`)
   await slow.stop()
   tally.memory = { beforeBytes, afterBytes: await settledBytes(serve, beforeBytes) }
