@@ -34,12 +34,27 @@ describe('without a cluster', () => {
     assert.deepEqual({ kind, size, crc32 }, { kind: 'slave', size: null, crc32: null })
   })
 
-  test('token prints the query that the edge accepts', async () => {
-    const args = ['token', OFFLINE_ID, '--secret', 'FastDFS1234567890', '--ts', '1500000000']
-    const { code, stdout } = await run(args)
+  test('token prints the query that the edge accepts, with the secret of its configuration', async (t) => {
+    const conf = join(await temporaryFolder(t), 'edge.conf')
+    const settings =
+      'tracker_server = 127.0.0.1:22122\nhttp.anti_steal.secret_key = FastDFS1234567890\n'
+    await writeFile(conf, settings)
     const text = 'M00/00/00/wKgeAlodCEGAXOuMB3o1rOpTQ-0771.zipFastDFS12345678901500000000'
     const md5 = createHash('md5').update(text).digest('hex')
-    assert.deepEqual({ code, stdout }, { code: 0, stdout: `token=${md5}&ts=1500000000\n` })
+    const wanted = { code: 0, stdout: `token=${md5}&ts=1500000000\n` }
+    for (const secret of [
+      ['--secret', 'FastDFS1234567890'],
+      ['--conf', conf],
+    ]) {
+      const { code, stdout } = await run(['token', OFFLINE_ID, ...secret, '--ts', '1500000000'])
+      assert.deepEqual({ code, stdout }, wanted)
+    }
+  })
+
+  test('token says where it misses the secret', async () => {
+    const { code, stderr } = await run(['token', OFFLINE_ID, '--conf', 'conf/edge.conf'])
+    assert.equal(code, 2)
+    assert.match(stderr, /conf\/edge\.conf sets no http\.anti_steal\.secret_key/)
   })
 
   test('check-conf names every fault with file and line', async (t) => {
@@ -57,6 +72,7 @@ describe('without a cluster', () => {
     ['fdfs', 'info', 'nonsense'],
     ['fdfs', 'nonsense'],
     ['token', OFFLINE_ID],
+    ['token', OFFLINE_ID, '--secret', 'x', '--conf', 'conf/edge.conf'],
     ['token', OFFLINE_ID, '--secret', 'x', '--ts', 'soon'],
     ['fdfs', 'monitor', '--tracker', 'x:y:z'],
     ['serve', '--conf', '/does/not/exist.conf'],

@@ -120,7 +120,7 @@ export const FORBIDDEN = {
   token_missing: {
     status: 403,
     sentence:
-      'http.anti_steal.check_token is on and the URL has no {name}=: let the application add token= and ts= (`dfs-edge token {id} --secret ..` prints a right pair), or switch check_token off.',
+      'http.anti_steal.check_token is on and the URL has no {name}=: let the application add token= and ts= (`dfs-edge token {id} --conf edge.conf` prints a right pair), or switch check_token off.',
   },
   token_ts_form: {
     status: 403,
