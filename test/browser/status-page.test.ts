@@ -156,10 +156,10 @@ describe('the status page in Chromium', () => {
       document.dispatchEvent(new Event('visibilitychange'))`)
     await untilSays(page, /^Paused/)
     assert.equal(await page.evaluate('source.readyState'), 2)
+    const before = asked
     await page.evaluate(`
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => false })
       document.dispatchEvent(new Event('visibilitychange'))`)
-    const before = asked
     await untilSays(page, /^Live/)
     assert.ok(asked > before)
     await page.close()
