@@ -13,6 +13,7 @@ const CLIENTS = 32
 /** They are connected before. */
 const ASKING = 8
 const LATECOMERS = 20
+const ROOM_MS = 10_000
 
 export const DESCRIPTORS_USED_UP: Scene = {
   fault: `${DESCRIPTORS} file descriptors, ${CONNECTIONS} connections; then others ask`,
@@ -44,6 +45,7 @@ async function useUpDescriptors({ t, places, scale }: SceneContext): Promise<Tal
   const tally = new Tally()
   await askWhileFull(asking, { url: url + path, content: files.small[0]?.content, tally })
   close(idle)
+  await untilThereIsRoom(url + path)
   await runWorkload({ url, files, ...loadOf(scale) }, tally)
   if (serve.workers.join() !== pids.join()) throw new Error('an edge process has died')
   return tally
@@ -60,6 +62,21 @@ async function askWhileFull(
     const late = new Client()
     tally.add('who comes late', await late.ask({ url, method: 'HEAD', status: 503 }))
     late.close()
+  }
+}
+
+/** An edge that has much to do takes new connections before it sees that old ones have gone. */
+async function untilThereIsRoom(url: string): Promise<void> {
+  const isServed = async (): Promise<boolean> => {
+    const client = new Client()
+    const { failure } = await client.ask({ url, method: 'HEAD', status: 200 })
+    client.close()
+    return failure === undefined
+  }
+  for (const deadline = performance.now() + ROOM_MS; ; ) {
+    const served = await Promise.all(Array.from({ length: ASKING }, isServed))
+    if (served.every(Boolean)) return
+    if (performance.now() > deadline) throw new Error('those who have gone still take all the room')
   }
 }
 
