@@ -192,6 +192,23 @@ describe('a large file in slices', () => {
   })
 })
 
+describe('a large file of which everyone waits for slices on their way', () => {
+  const nginx = useNginx((text) => text.replace('lock_timeout 50ms', 'lock_timeout 60s'))
+
+  it('is fetched once for a hundred clients', async () => {
+    const path = largeId(0)
+    nginx.edge.transfer.add(path, LARGE)
+    const asked = await nginx.questions(async () => {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => nginx.request(path)))
+      for (const { status, body } of answers) {
+        assert.equal(status, 200)
+        assert.ok(body.equals(LARGE))
+      }
+    })
+    assert.deepEqual(slicesOf(asked), [0, 1, 2, 3, 4])
+  })
+})
+
 describe('a slave', () => {
   const nginx = useNginx()
   before(() => void nginx.edge.transfer.add(SLAVE_HERE, LARGE, { isPermanent: false }))

@@ -219,6 +219,25 @@ describe('a MogileFS key through nginx', () => {
   })
 })
 
+describe('a MogileFS key of which everyone waits for slices on their way', () => {
+  const edit = (text: string) => text.replace('lock_timeout 50ms', 'lock_timeout 60s')
+  const nginx = MogilefsNginx.use({ edit })
+
+  it('is fetched once for a hundred clients', async () => {
+    await nginx.stack.putAs('hot.mp4', LARGE)
+    const slices = await nginx.slices(async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () => nginx.request('/img/hot.mp4')),
+      )
+      for (const { status, body } of answers) {
+        assert.equal(status, 200)
+        assert.ok(body.equals(LARGE))
+      }
+    })
+    assert.deepEqual(slices, [0, 1, 2, 3, 4])
+  })
+})
+
 describe('a client of a MogileFS key that stalls', () => {
   const nginx = MogilefsNginx.use({ sliceBytes: 2 ** 20 })
 
